@@ -22,7 +22,7 @@
 #   build_module [NAME [CONFIGURE-ARG…]]
 #                          build in $CORS_BUILD/NAME (default "default", with
 #                          --enable-werror) and set BUILD_DIR and MODULE, the
-#                          path of mod_cors.so. Never installs anything.
+#                          path of mod_cors.so; installs the compiler etc. first
 
 CORS_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 CORS_BUILD=${CORS_BUILD:-$CORS_ROOT/build}
