@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a real httpd for each test file and talks to it byte by byte.
+
+    server.py   starts and stops httpd; reads its error log
+    config.py   the configuration around the text that a test gives
+    client.py   a small HTTP/1.1 client that hides nothing
+    host.py     where httpd, its modules and mod_cors.so are
+
+The fixtures are in ../conftest.py. A test file usually looks like this:
+
+    CONFIG = '''
+    <Location /shop>
+        CORSAllowOrigin https://app.example
+    </Location>
+    '''
+
+    @pytest.fixture(scope="module")
+    def server(start_server, mpm):
+        server = start_server(CONFIG, mpm=mpm, modules=["headers"])
+        server.write("shop/index.html", "hello")
+        return server
+
+    def test_allowed(server):
+        r = server.get("/shop/index.html", origin="https://app.example")
+        assert r.one("Access-Control-Allow-Origin") == "https://app.example"
+"""
+
+from .client import Connection, Response
+from .config import configtest
+from .server import Server
+
+__all__ = ["Connection", "Response", "Server", "configtest"]

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the error log, and finds what no test expected in it."""
+
+import re
+import time
+
+from . import host
+
+# A crash is logged at notice; a sanitizer's report has no level at all.
+CRASH = re.compile(r"exit signal|Sanitizer|runtime error:|core dumped"
+                   r"|Assertion .* failed|file .*, line \d+, assertion")
+LEVEL = re.compile(r"^\[[^\]]*\] \[[\w-]*:(\w+)\] ")
+HARMLESS = {"notice", "info", "debug", "trace1", "trace2", "trace3", "trace4",
+            "trace5", "trace6", "trace7", "trace8"}
+
+
+class ErrorLog:
+    """One server's error log.
+
+    always: patterns of faults that the server may log at any time. Those
+    of expect() hold until the end of the test.
+    """
+
+    def __init__(self, path, always=()):
+        self.path = path
+        self.always = [re.compile(p) for p in always]
+        self.expected = []
+        self.mark = 0
+
+    def everything(self):
+        try:
+            return self.path.read_bytes().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def recent(self):
+        """What was logged since the test began."""
+        try:
+            with open(self.path, "rb") as f:
+                f.seek(self.mark)
+                return f.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def begin(self):
+        """A test begins: what was logged so far is not its own."""
+        self.expected = []
+        self.mark = self.path.stat().st_size if self.path.exists() else 0
+
+    def expect(self, pattern):
+        self.expected.append(re.compile(pattern))
+
+    def wait_for(self, pattern, timeout=None):
+        """Wait until a line logged since the test began matches; return the
+        match. The line, if it is a fault, counts as expected."""
+        regex = re.compile(pattern, re.MULTILINE)
+        deadline = time.monotonic() + (timeout or host.PATIENCE)
+        while True:
+            match = regex.search(self.recent())
+            if match:
+                self.expected.append(regex)
+                return match
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not in the error log: {pattern}\n"
+                                     + self.recent())
+            time.sleep(0.01)
+
+    def faults(self):
+        """Lines since the test began that nobody expected."""
+        allowed = self.always + self.expected
+        return [line for line in self.recent().splitlines()
+                if is_fault(line)
+                and (CRASH.search(line)
+                     or not any(p.search(line) for p in allowed))]
+
+    def check(self):
+        """Fail on a fault that nobody expected, once."""
+        found = self.faults()
+        self.begin()
+        assert not found, ("unexpected in the error log:\n"
+                           + "\n".join(found[:50]))
+
+
+def is_fault(line):
+    if not line.strip():
+        return False
+    if CRASH.search(line):
+        return True
+    level = LEVEL.match(line)
+    return not level or level.group(1) not in HARMLESS
