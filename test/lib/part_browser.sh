@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
+part_browser() {
+    no_tests_yet browser
+}

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
+part_fuzz() {
+    no_tests_yet fuzz
+}
