@@ -4,7 +4,7 @@
 # pytest. With CORS_TEST_ASAN=1: the module is built with the sanitizers.
 
 part_server() {
-    ensure_packages apache2-bin python3-pytest python3-h2 python3-hypothesis
+    ensure_packages apache2-bin openssl python3-pytest python3-h2 python3-hypothesis
     if [ "${CORS_TEST_ASAN:-}" = 1 ]; then
         build_module asan --enable-werror --enable-asan
     else
@@ -13,15 +13,20 @@ part_server() {
     CORS_MODULE=$MODULE run_pytest server test/server "$@"
 }
 
-# run_pytest NAME DIR [ARG…]: run, and count by the report.
+# run_pytest NAME DIR [ARG…]: run, and count by the report. All of DIR, unless
+# an argument names a file or directory (file.py::test too).
 run_pytest() {
-    local name=$1 dir=$2 report status=0
+    local name=$1 dir=$2 report status=0 arg where
     shift 2
+    where=("$CORS_ROOT/$dir")
+    for arg in "$@"; do
+        [ ! -e "${arg%%::*}" ] || where=()
+    done
     report=$CORS_BUILD/report/$name.xml
     rm -f "$report"
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-        --junitxml="$report" --rootdir="$CORS_ROOT/$dir" "$CORS_ROOT/$dir" \
-        "$@" >&2 </dev/null || status=$?
+        --junitxml="$report" --rootdir="$CORS_ROOT/$dir" \
+        "${where[@]}" "$@" >&2 </dev/null || status=$?
     if ! count_junit "$report"; then
         say "pytest wrote no report (exit code $status)"
         count 0 1

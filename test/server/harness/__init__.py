@@ -3,7 +3,11 @@
 
     server.py   starts and stops httpd; reads its error log
     config.py   the configuration around the text that a test gives
+    log.py      finds what no test expected in it
     client.py   a small HTTP/1.1 client that hides nothing
+    h2client.py the same over HTTP/2
+    backend.py  a server behind httpd's proxy that says what a test wants
+    tls.py      a certificate
     host.py     where httpd, its modules and mod_cors.so are
 
 The fixtures are in ../conftest.py. A test file usually looks like this:
@@ -25,8 +29,9 @@ The fixtures are in ../conftest.py. A test file usually looks like this:
         assert r.one("Access-Control-Allow-Origin") == "https://app.example"
 """
 
+from .backend import Backend
 from .client import Connection, Response
 from .config import configtest
 from .server import Server
 
-__all__ = ["Connection", "Response", "Server", "configtest"]
+__all__ = ["Backend", "Connection", "Response", "Server", "configtest"]

@@ -82,7 +82,8 @@ def make_tree(root):
 
 
 def write_config(root, text, *, port, mpm="event", modules=(),
-                 log_level="warn cors:debug", server_name=None, cors=True):
+                 log_level="warn cors:debug", server_name=None, cors=True,
+                 tls_port=None):
     """Write httpd.conf and test.conf below root; return httpd.conf's path."""
     names = ["mpm_" + mpm, "authz_core", "unixd", "log_config"]
     extra = ""
@@ -99,6 +100,11 @@ def write_config(root, text, *, port, mpm="event", modules=(),
         types.write_text("text/html html\ntext/plain txt\n"
                          "application/json json\n")
         extra += f"TypesConfig {types}\n"
+
+    if tls_port:
+        names += ["socache_shmcb", "ssl"]
+        extra += f"Define TLS_PORT {tls_port}\nListen 127.0.0.1:{tls_port}\n"
+        extra += f"SSLSessionCache shmcb:{root}/run/tls-sessions\n"
 
     load = "".join(host.load_module(n) for n in dict.fromkeys(names))
     if cors:

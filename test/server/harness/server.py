@@ -17,7 +17,9 @@ from pathlib import Path
 from . import host
 from .client import Connection
 from .config import make_tree, run_httpd, write_config
+from .h2client import H2Connection
 from .log import ErrorLog
+from .tls import client_context, make_certificate
 
 
 class StartError(Exception):
@@ -36,10 +38,13 @@ class Server:
     Options: mpm ("event", "prefork", "worker"), modules (names without mod_;
     "cgi" stands for mod_cgi or mod_cgid), log_level, server_name, cors=False
     for a server without mod_cors, expect_log: patterns of faults that are no
-    fault in any test, files: {name below htdocs: text}.
+    fault in any test, files: {name below htdocs: text}; tls=True: listens on
+    a second port too, ${TLS_PORT}, with mod_ssl and a certificate in
+    ${ROOT}/tls.crt and tls.key (SSLEngine is the test's to turn on).
     """
 
-    def __init__(self, config, expect_log=(), files=None, **options):
+    def __init__(self, config, expect_log=(), files=None, tls=False,
+                 **options):
         self.config = config
         self.options = options
         self.root = Path(tempfile.mkdtemp(prefix="cors-test-"))
@@ -48,6 +53,10 @@ class Server:
         self.log = ErrorLog(self.root / "error.log", expect_log)
         self.process = None
         self.port = None
+        self.tls_port = None
+        self.tls = tls
+        if tls:
+            make_certificate(self.root)
         for name, text in (files or {}).items():
             self.write(name, text)
 
@@ -56,6 +65,7 @@ class Server:
     def start(self):
         for _ in range(10):
             self.port = free_port()
+            self.tls_port = free_port() if self.tls else None
             try:
                 self._start_once()
                 return self
@@ -66,9 +76,12 @@ class Server:
                 self.log.path.unlink(missing_ok=True)
         raise StartError("no free port in ten tries")
 
+    def _write_config(self):
+        return write_config(self.root, self.config, port=self.port,
+                            tls_port=self.tls_port, **self.options)
+
     def _start_once(self):
-        path = write_config(self.root, self.config, port=self.port,
-                            **self.options)
+        path = self._write_config()
         with open(self.root / "stderr.log", "wb") as stderr:
             self.process = subprocess.Popen(
                 [host.httpd(), "-f", str(path), "-DFOREGROUND"],
@@ -112,10 +125,14 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def restart(self, config=None, graceful=False):
-        """Restart, with a new configuration if one is given."""
+        """Restart, with a new configuration if one is given.
+
+        After a graceful one the old children may still take a connection or
+        two: poll for what the test wants to see.
+        """
         if config is not None:
             self.config = config
-            write_config(self.root, config, port=self.port, **self.options)
+            self._write_config()
         times = self.log.everything().count("resuming normal operations")
         self.process.send_signal(signal.SIGUSR1 if graceful
                                  else signal.SIGHUP)
@@ -126,7 +143,10 @@ class Server:
         try:
             if self.process is not None:
                 ended_early = self.process.poll() is not None
-                self._terminate()
+                if ended_early:
+                    self._kill()    # children that it left
+                else:
+                    self._terminate()
                 assert not ended_early, ("httpd had ended by itself:\n"
                                          + self.log.everything()[-4000:])
                 self.log.check()
@@ -135,8 +155,7 @@ class Server:
                 shutil.rmtree(self.root, ignore_errors=True)
 
     def _terminate(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(host.PATIENCE)
         except subprocess.TimeoutExpired:
@@ -146,7 +165,10 @@ class Server:
 
     def _kill(self):
         # Its session is its own, so the group holds its children only.
-        os.killpg(self.process.pid, signal.SIGKILL)
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.process.wait()
         self.process = None
 
@@ -200,18 +222,25 @@ class Server:
 
     # --- requests -----------------------------------------------------------
 
-    def connect(self, **options):
+    def connect(self, tls=False, **options):
         """A connection that stays open; see client.Connection."""
+        if tls:
+            return Connection(self.tls_port, tls=client_context(), **options)
         return Connection(self.port, **options)
 
-    def request(self, method, target, headers=(), body=None, origin=None):
+    def connect_h2(self):
+        """An HTTP/2 connection without TLS (Protocols h2c, mod_http2)."""
+        return H2Connection(self.port)
+
+    def request(self, method, target, headers=(), body=None, origin=None,
+                tls=False):
         """One request on a connection of its own."""
         pairs = list(headers.items() if isinstance(headers, dict)
                      else headers)
         if origin is not None:
             pairs.append(("Origin", origin))
         pairs.append(("Connection", "close"))
-        with self.connect() as connection:
+        with self.connect(tls) as connection:
             return connection.request(method, target, pairs, body)
 
     def get(self, target, origin=None, headers=()):

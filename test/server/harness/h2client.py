@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests over HTTP/2 without TLS, by prior knowledge; python3-h2."""
+
+import socket
+
+from .client import ClientError, Response
+
+
+class H2Connection:
+    """One connection; requests one after the other."""
+
+    def __init__(self, port, address="127.0.0.1", timeout=30):
+        # Imported here: only the HTTP/2 tests need python3-h2.
+        import h2.config
+        import h2.connection
+        self.host = f"localhost:{port}"
+        self.socket = socket.create_connection((address, port), timeout)
+        # Tests send what h2 would call wrong: doubles, odd values.
+        self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(
+            client_side=True, header_encoding="latin-1",
+            validate_outbound_headers=False,
+            normalize_outbound_headers=False))
+        self.h2.initiate_connection()
+        self._flush()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+    def _flush(self):
+        self.socket.sendall(self.h2.data_to_send())
+
+    def request(self, method, target, headers=(), body=None, pseudo=()):
+        """headers: a dict or pairs, names in lower case. pseudo: more
+        pseudo-header fields, such as (":protocol", "websocket")."""
+        from h2 import events
+        pairs = list(headers.items() if isinstance(headers, dict)
+                     else headers)
+        stream = self.h2.get_next_available_stream_id()
+        self.h2.send_headers(stream, [
+            (":method", method), (":scheme", "http"), (":path", target),
+            (":authority", self.host), *pseudo, *pairs],
+            end_stream=body is None)
+        if body is not None:
+            self.h2.send_data(stream, body, end_stream=True)
+        self._flush()
+
+        response, interim, data = None, [], b""
+        while True:
+            for event in self._receive():
+                if isinstance(event, events.ConnectionTerminated):
+                    raise ClientError(f"GOAWAY {event.error_code}")
+                if getattr(event, "stream_id", None) != stream:
+                    continue
+                if isinstance(event, events.InformationalResponseReceived):
+                    interim.append(make_response(event.headers))
+                elif isinstance(event, events.ResponseReceived):
+                    response = make_response(event.headers)
+                elif isinstance(event, events.DataReceived):
+                    data += event.data
+                    self.h2.acknowledge_received_data(
+                        event.flow_controlled_length, stream)
+                    self._flush()
+                elif isinstance(event, events.StreamReset):
+                    raise ClientError(f"RST_STREAM {event.error_code}")
+                elif isinstance(event, events.StreamEnded):
+                    response.interim, response.body = interim, data
+                    return response
+
+    def _receive(self):
+        data = self.socket.recv(65536)
+        if not data:
+            raise ClientError("closed early")
+        received = self.h2.receive_data(data)
+        self._flush()
+        return received
+
+
+def make_response(headers):
+    status = int(dict(headers)[":status"])
+    return Response("HTTP/2", status, "", [
+        (n, v) for n, v in headers if not n.startswith(":")])
