@@ -42,6 +42,8 @@ def differences(expect, outcome, response, wire):
 
     differs("outcome", expect["outcome"], outcome)
     differs("requests", expect["server"], [f"{one.method} {one.status}" for one in wire])
+    for name, value in expect.get("first", {}).items():
+        differs(f"{name} of the first answer", value, wire[0].header(name) if wire else None)
     if "cookie" in expect:
         differs("cookie sent", expect["cookie"], bool(wire) and "Cookie" in wire[-1].sent)
     if response is None:

@@ -23,6 +23,9 @@ export function differences(expect, results, log) {
     for (const [key, value] of Object.entries(expect.body)) differs(key, value, body[key]);
   }
   differs('requests at the API', expect.server, serverSaw(log));
+  for (const [name, value] of Object.entries(expect.first ?? {})) {
+    differs(`${name} of the first answer`, value, log[0]?.response[name]);
+  }
   differs('cookie sent', expect.cookie, log.length > 0 && hasCookie(log.at(-1)));
   return found;
 }

@@ -108,7 +108,7 @@ function exchange(line) {
 
 function headerLine(kind, arrow, name, value) {
   return element('li', { class: kind },
-    element('span', { class: 'arrow', 'aria-label': kind }, arrow), ' ',
+    element('span', { role: 'img', 'aria-label': kind }, arrow), ' ',
     element('span', { class: 'name' }, `${name}:`), ` ${value}`);
 }
 
