@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decision.c: Fetch, "CORS check" and "CORS-preflight fetch", from the
+ * server's side.
+ */
+#include "decision.h"
+
+#include <string.h>
+
+/* The browser compares what a preflight asked for; so does the module, to be
+ * able to say how that ended. */
+static void judge_preflight(cors_decision_t *d, const cors_facts_t *facts)
+{
+    apr_size_t len = strlen(facts->method);
+
+    d->result = CORS_RESULT_PREFLIGHT_ALLOWED;
+    if (!cors_list_has_method(d->policy.methods, facts->method, len)) {
+        d->result = CORS_RESULT_REFUSED_METHOD;
+        d->at.text = facts->method;
+        d->at.len = len;
+    }
+    else if (cors_list_check(d->policy.headers, facts->headers, &d->at)
+             != CORS_LIST_OK) {
+        d->result = CORS_RESULT_REFUSED_HEADER;
+    }
+}
+
+static void grant(cors_decision_t *d, const cors_facts_t *facts,
+                  const cors_where_t *where)
+{
+    d->granted = 1;
+    d->where = where;
+    if (!facts->origin) {
+        d->result = CORS_RESULT_NONE;
+    }
+    else if (facts->preflight) {
+        judge_preflight(d, facts);
+    }
+    else {
+        d->result = CORS_RESULT_ALLOWED;
+    }
+}
+
+static void refuse(cors_decision_t *d, const cors_where_t *where)
+{
+    d->granted = 0;
+    d->where = where;
+    d->result = CORS_RESULT_REFUSED_ORIGIN;
+    d->at.len = 0;
+}
+
+/* CORSSendOrigin Always: everybody gets the same answer; the verdict alone
+ * depends on who asks. */
+static void decide_always(cors_decision_t *d, const cors_rules_t *rules,
+                          const cors_facts_t *facts)
+{
+    const cors_where_t *where = &rules->one.origins->where;
+
+    d->policy = rules->one;
+    if (facts->origin && strcmp(facts->origin, rules->always)) {
+        refuse(d, where);
+    }
+    else {
+        grant(d, facts, where);
+    }
+    d->granted = 1;
+}
+
+/* The first policy that allows the origin and does not deny it. */
+static void decide_matching(cors_decision_t *d, const cors_rules_t *rules,
+                            const cors_facts_t *facts)
+{
+    const cors_where_t *denied = NULL;
+    int i;
+
+    for (i = 0; i < rules->n; i++) {
+        const cors_policy_t *p = &rules->one;
+        const cors_where_t *where;
+        cors_policy_t several;
+
+        if (rules->n > 1) {
+            cors_rules_policy(rules, i, &several);
+            p = &several;
+        }
+        if (!p->origins
+            || !(where = cors_origins_allow(p->origins, &d->subject))) {
+            continue;
+        }
+        if (rules->n > 1
+            && (denied = cors_settings_denied(p->named->settings,
+                                              &d->subject)) != NULL) {
+            continue;
+        }
+        d->policy = *p;
+        d->complete = p->less != 0;
+        grant(d, facts, where);
+        return;
+    }
+    refuse(d, denied);
+    d->denied = denied != NULL;
+    d->complete = rules->n > 1;
+}
+
+void cors_decide(cors_decision_t *d, const cors_rules_t *rules,
+                 const cors_facts_t *facts, apr_pool_t *scratch)
+{
+    const cors_where_t *denied;
+
+    memset(d, 0, sizeof(*d));
+    d->subject.text = facts->origin;
+    d->subject.len = facts->origin_len;
+    d->subject.scratch = scratch;
+    if (rules->plain) {
+        d->policy = rules->one;
+        grant(d, facts, cors_origin_set_any(rules->one.origins->set));
+        return;
+    }
+    if (rules->always) {
+        decide_always(d, rules, facts);
+        return;
+    }
+    if (!facts->origin) {
+        return;
+    }
+    if ((denied = cors_rules_denied(rules, &d->subject)) != NULL) {
+        refuse(d, denied);
+        d->denied = 1;
+        d->complete = rules->n > 1;
+        return;
+    }
+    decide_matching(d, rules, facts);
+}
+
+cors_result_e cors_decision_result(cors_decision_t *d)
+{
+    if (d->result == CORS_RESULT_REFUSED_ORIGIN && !d->denied
+        && cors_subject_parse(&d->subject) != CORS_ORIGIN_OK) {
+        d->result = CORS_RESULT_REFUSED_MALFORMED;
+    }
+    return d->result;
+}
+
+int cors_decision_refuses_origin(const cors_decision_t *d)
+{
+    return d->result == CORS_RESULT_REFUSED_ORIGIN
+           || d->result == CORS_RESULT_REFUSED_MALFORMED
+           || d->result == CORS_RESULT_SOURCE_ERROR;
+}
+
+const char *cors_result_name(cors_result_e result)
+{
+    static const char *const names[] = {
+        NULL, "same-origin", "allowed", "preflight-allowed", "refused-origin",
+        "refused-method", "refused-header", "refused-malformed",
+        "source-error"
+    };
+
+    return names[result];
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fields.h: tokens, lists of methods and of field-names, and the check of a
+ * preflight's Access-Control-Request-Headers.
+ *
+ * A list is filled while the configuration is read, then sealed, then only
+ * read: from there on it is thread-safe.
+ */
+#ifndef CORS_FIELDS_H
+#define CORS_FIELDS_H
+
+#include "apr_hash.h"
+#include "apr_pools.h"
+#include "apr_tables.h"
+
+#include "finding.h"
+
+/* A request list longer than this, or with more empty elements, is refused
+ * (Fetch's own lists have none). */
+#define CORS_LIST_MAX 8192
+#define CORS_LIST_EMPTY_MAX 16
+
+/* CORSAllowMethods, CORSAllowHeaders or CORSExposeHeaders of one section. */
+typedef struct cors_list_t {
+    apr_pool_t *pool;
+    cors_where_t where;             /* the first line that names it */
+    apr_array_header_t *names;      /* const char *: as written, no "*" */
+    apr_hash_t *by_name;            /* field-names in lower case */
+    apr_size_t longest;             /* of the names */
+    int any;                        /* "*" stands in it */
+    int none;                       /* None stands in it */
+    int sealed;
+    const char *text;               /* sealed: ready to send; NULL: empty */
+} cors_list_t;
+
+typedef enum {
+    CORS_LIST_OK,
+    CORS_LIST_REFUSED,      /* a name that is not allowed */
+    CORS_LIST_MALFORMED     /* too long, too many empties, not a token */
+} cors_list_result_e;
+
+/* The part of a request list that decided: points into it. */
+typedef struct cors_span_t {
+    const char *text;
+    apr_size_t len;
+} cors_span_t;
+
+/** RFC 9110, section 5.6.2: is the text a token? 0 for the empty text. */
+int cors_is_token(const char *text, apr_size_t len);
+
+/** Fetch, "CORS-safelisted method": GET, HEAD, POST. Case matters. */
+int cors_is_safelisted_method(const char *text, apr_size_t len);
+
+/** Fetch, "forbidden method": CONNECT, TRACE, TRACK in any case. */
+int cors_is_forbidden_method(const char *text, apr_size_t len);
+
+/** Fetch, "forbidden request-header", as far as a name alone can tell. */
+int cors_is_forbidden_request_header(const char *name);
+
+/** An empty list in pool. */
+cors_list_t *cors_list_make(apr_pool_t *pool, const cors_where_t *where);
+
+/**
+ * Add a method as written: checked; what is refused is not added.
+ * @param findings Gets the faults and warnings; may be NULL.
+ */
+void cors_list_add_method(cors_list_t *list, const char *name,
+                          const cors_where_t *where,
+                          cors_findings_t *findings);
+
+/** The same for a request header that a preflight may ask for. */
+void cors_list_add_header(cors_list_t *list, const char *name,
+                          const cors_where_t *where,
+                          cors_findings_t *findings);
+
+/** The same for a response header that a script may read. */
+void cors_list_add_expose(cors_list_t *list, const char *name,
+                          const cors_where_t *where,
+                          cors_findings_t *findings);
+
+/** Write the list's header text, once nothing is added any more. */
+void cors_list_seal(cors_list_t *list);
+
+/** Whether the list allows this method; list may be NULL. A method that is no
+ *  token or is forbidden never is, not even by "*". */
+int cors_list_has_method(const cors_list_t *list, const char *name,
+                         apr_size_t len);
+
+/** Whether a field-name stands in the list, without case; "*" is not asked. */
+int cors_list_has_field(const cors_list_t *list, const char *name,
+                        apr_size_t len);
+
+/** Whether every name of `of` stands in list, or list is "*". Both may be
+ *  NULL: no name. */
+int cors_list_covers(const cors_list_t *list, const cors_list_t *of);
+
+/**
+ * Is each name that a preflight asks for allowed? One pass, linear in the
+ * length, allocates nothing. Names may come in any order and case, with
+ * blanks around them and some empty elements between.
+ * @param list The allowed names; may be NULL. "*" never covers Authorization.
+ * @param asked Access-Control-Request-Headers; NULL: none asked for.
+ * @param at Where the answer is not CORS_LIST_OK: what was at fault.
+ * @return CORS_LIST_OK where all are.
+ */
+cors_list_result_e cors_list_check(const cors_list_t *list, const char *asked,
+                                   cors_span_t *at);
+
+/**
+ * The names of a request list that the list allows, joined by ", ".
+ * @param asked As in cors_list_check; a malformed list yields NULL.
+ * @return A string in pool, or NULL where no name is left.
+ */
+const char *cors_list_echo(const cors_list_t *list, const char *asked,
+                           apr_pool_t *pool);
+
+/**
+ * The next element of a comma separated list: blanks around it are skipped,
+ * and so are empty elements.
+ * @param at Moves behind the element.
+ * @param word The element.
+ * @return 1, or 0 at the end of the list.
+ */
+int cors_next_element(const char **at, cors_span_t *word);
+
+#endif /* CORS_FIELDS_H */

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * finding.c: the table of everything that can be wrong, by number.
+ *
+ * The reason says why, in one sentence; the advice is what to write where the
+ * finder could compute nothing better.
+ */
+#include "finding.h"
+
+#include <stdarg.h>
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+#define SHOWN_AT_MOST 200
+
+typedef struct {
+    cors_finding_e id;
+    const char *name;
+    int is_error;
+    const char *reason;
+    const char *advice;
+} row_t;
+
+static const row_t rows[] = {
+    {CORS_F_NOT_AN_ORIGIN, "CORS001", 1,
+     "is not an origin, so no browser will ever send it",
+     "write scheme://host or scheme://host:port, for example "
+     "https://app.example.com"},
+    {CORS_F_ORIGIN_PATH, "CORS002", 1,
+     "an origin ends after its host and port: with a path, query, fragment or "
+     "trailing slash it never matches",
+     "write only scheme://host[:port]"},
+    {CORS_F_ORIGIN_USER, "CORS003", 1,
+     "an origin has no user or password",
+     "write only scheme://host[:port]"},
+    {CORS_F_ORIGIN_CASE, "CORS004", 1,
+     "browsers send scheme and host in lower case, so upper case never matches",
+     "write it in lower case"},
+    {CORS_F_ORIGIN_NON_ASCII, "CORS005", 1,
+     "browsers send international names in their ASCII form (punycode)",
+     "write the xn-- form of the host"},
+    {CORS_F_ORIGIN_DEFAULT_PORT, "CORS006", 1,
+     "browsers leave the default port out, so this never matches",
+     "write it without the port"},
+    {CORS_F_ORIGIN_PORT, "CORS007", 1,
+     "is no port that a browser can send",
+     "write a number from 1 to 65535 without leading zeros, a range such as "
+     ":3000-3999, or :* for every port"},
+    {CORS_F_ORIGIN_IP, "CORS008", 1,
+     "browsers send IP addresses in one canonical spelling, which this is not",
+     "write four decimal numbers, or IPv6 in brackets, lower case and "
+     "compressed"},
+    {CORS_F_ORIGIN_FILE, "CORS009", 1,
+     "pages from files have the origin null",
+     "write null (and CORSTolerate null-origin, after reading what it means)"},
+    {CORS_F_WILDCARD_PLACE, "CORS010", 1,
+     "a wildcard stands only for the leftmost whole label of an http or https "
+     "host, the whole port, or the whole host of an application scheme",
+     "write for example https://*.example.com, http://localhost:* or "
+     "moz-extension://*"},
+    {CORS_F_ANY_WITH_CREDENTIALS, "CORS011", 1,
+     "* with credentials would let every site read what its visitors see when "
+     "logged in; browsers refuse it",
+     "list the origins, or drop CORSAllowCredentials"},
+    {CORS_F_ANY_BESIDE_OTHERS, "CORS012", 1,
+     "* already allows every origin, so the entries beside it cannot mean what "
+     "was written",
+     "write * alone, or only the list"},
+    {CORS_F_NULL_UNTOLERATED, "CORS013", 1,
+     "any site can make a null origin with a sandboxed frame, so null means *",
+     "write * instead, or CORSTolerate null-origin in the same section"},
+    {CORS_F_NULL_WITH_CREDENTIALS, "CORS014", 1,
+     "any site can make a null origin with a sandboxed frame, so with "
+     "credentials every site reads what the visitor sees when logged in",
+     "take null out of the list, or drop CORSAllowCredentials"},
+    {CORS_F_SCHEME_WITH_CREDENTIALS, "CORS015", 1,
+     "with credentials, every application or extension that a visitor ever "
+     "installs could read what he sees when logged in",
+     "name the id, or write CORSTolerate broad-patterns in the same section"},
+    {CORS_F_SUFFIX_WITH_CREDENTIALS, "CORS016", 1,
+     "anybody can register a name below this public suffix, and with "
+     "credentials read what the visitor sees when logged in",
+     "name your own domain below it, or write CORSTolerate public-suffixes in "
+     "the same section"},
+    {CORS_F_SUFFIX, "CORS017", 0,
+     "anybody can register a name below this public suffix",
+     "name your own domain below it; if everybody is meant, write *"},
+    {CORS_F_INSECURE_WITH_CREDENTIALS, "CORS018", 1,
+     "whoever sits on the network path of an http:// page can run scripts in "
+     "it, and with credentials read what the visitor sees when logged in",
+     "write the https:// origin, or CORSTolerate insecure-origins in the same "
+     "section"},
+    {CORS_F_REGEX_SYNTAX, "CORS019", 1,
+     "is not a regular expression that PCRE2 compiles",
+     "mend it; the module adds the anchors itself"},
+    {CORS_F_REGEX_ANY_WITH_CREDENTIALS, "CORS020", 1,
+     "accepts origins that nobody listed, which with credentials is * with "
+     "credentials",
+     "list the origins, or write the host's own name into the expression"},
+    {CORS_F_REGEX_BROAD_WITH_CREDENTIALS, "CORS021", 1,
+     "also accepts look-alikes of the names it holds, and with credentials "
+     "whoever registers one reads what the visitor sees when logged in",
+     "write every literal dot as \\. and leave nothing open beside the name, "
+     "or write CORSTolerate broad-patterns in the same section"},
+    {CORS_F_REGEX_BROAD, "CORS022", 0,
+     "also accepts look-alikes of the names it holds",
+     "write every literal dot as \\. and leave nothing open beside the name"},
+    {CORS_F_METHOD_FORBIDDEN, "CORS023", 1,
+     "is a method that browsers never send for a script",
+     "take it out of the list"},
+    {CORS_F_METHOD_TOKEN, "CORS024", 1,
+     "is not a method name (RFC 9110 token)",
+     "write names such as PUT DELETE PATCH, or * alone"},
+    {CORS_F_FIELD_TOKEN, "CORS025", 1,
+     "is not a header name (RFC 9110 token)",
+     "write names such as Content-Type X-Requested-With, without colon"},
+    {CORS_F_EXPOSE_COOKIE, "CORS026", 1,
+     "browsers never show this header to a script, whatever is exposed",
+     "take it out of the list"},
+    {CORS_F_MAX_AGE, "CORS027", 1,
+     "is not a time that a preflight answer can be kept",
+     "write seconds, such as 600, or a duration such as 10min or 2h"},
+    {CORS_F_MAX_AGE_CAPPED, "CORS028", 0,
+     "no browser keeps a preflight answer for more than 86400 seconds (a day), "
+     "which is what will be sent",
+     "write 86400 or less"},
+    {CORS_F_POLICY_UNKNOWN, "CORS029", 1,
+     "is the name of no <CORSPolicy> in this server or the main server",
+     "define the policy, or correct the name"},
+    {CORS_F_POLICY_TWICE, "CORS030", 1,
+     "two policies of one server cannot have the same name",
+     "rename one"},
+    {CORS_F_POLICY_ANY_NOT_LAST, "CORS031", 1,
+     "a policy that allows * decides for everybody, so those after it never "
+     "have their say",
+     "write it last"},
+    {CORS_F_SEND_ALWAYS, "CORS032", 1,
+     "CORSSendOrigin Always sends one origin to everybody, so there must be "
+     "exactly one exact origin, nothing else that allows, and no deny of it",
+     "write one CORSAllowOrigin scheme://host, or CORSSendOrigin Matching"},
+    {CORS_F_NONE_BESIDE_OTHERS, "CORS033", 1,
+     "None empties the list, so nothing can stand beside it",
+     "write None alone, or only the values"},
+    {CORS_F_DENY_NONE, "CORS034", 1,
+     "denied origins add up through all sections and cannot be taken back",
+     "remove the outer CORSDenyOrigin, or move it to the sections that need "
+     "it"},
+    {CORS_F_VALUE, "CORS035", 1,
+     "is not a value of this directive",
+     "see the manual"},
+    {CORS_F_EMPTY_LIST, "CORS036", 1,
+     "the list has no element (is a variable empty?)",
+     "write at least one value, or None to empty an inherited list"},
+    {CORS_F_PLACE, "CORS037", 1,
+     "this directive cannot stand here",
+     "move it to the enclosing section"},
+    {CORS_F_POLICY_CONTENT, "CORS038", 1,
+     "a <CORSPolicy> holds CORS directives only, and policies do not nest",
+     "move the line out of the policy"},
+    {CORS_F_SEVERAL_POLICY, "CORS039", 1,
+     "one of several policies cannot name CORSEngine, CORSRefusal, "
+     "CORSPreflight, CORSBackendHeaders or CORSSendOrigin Always: they hold "
+     "for the whole section",
+     "write them in the section itself"},
+    {CORS_F_SEVERAL_SECTION, "CORS040", 1,
+     "beneath several policies the section itself cannot say who is allowed: "
+     "each policy does",
+     "write it into a policy, or use a single policy"},
+    {CORS_F_HEADER_DROPPED, "CORS041", 0,
+     "no preflight ever asks for this header, so it is left out of the list",
+     "take it out"},
+    {CORS_F_EXPOSE_DROPPED, "CORS042", 0,
+     "is part of the CORS protocol itself and is left out of the list",
+     "take it out"},
+    {CORS_F_DUPLICATE, "CORS043", 0,
+     "stands in the list already",
+     "take one out"},
+    {CORS_F_METHOD_CASE, "CORS044", 0,
+     "methods are compared with their case, and browsers send this one in "
+     "another",
+     "write it as browsers send it"},
+    {CORS_F_REGEX_COST, "CORS045", 1,
+     "runs into PCRE2's match limit on a text that anybody can send",
+     "take out nested repetitions such as (a+)+"},
+};
+
+static const row_t *find_row(cors_finding_e id)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].id == id) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+cors_findings_t *cors_findings_make(apr_pool_t *pool)
+{
+    cors_findings_t *list = apr_pcalloc(pool, sizeof(*list));
+
+    list->pool = pool;
+    list->list = apr_array_make(pool, 4, sizeof(cors_finding_t));
+    return list;
+}
+
+void cors_finding_add(cors_findings_t *to, cors_finding_e id,
+                      const cors_where_t *where, const char *value,
+                      const char *advice, ...)
+{
+    const row_t *row = find_row(id);
+    cors_finding_t *f;
+    const char *shown = "", *instead;
+    va_list args;
+
+    if (!to || !row) {
+        return;
+    }
+    if (value) {
+        shown = apr_pstrcat(to->pool, "'",
+                            cors_escape(to->pool, value, strlen(value)),
+                            "': ", NULL);
+    }
+    if (advice) {
+        va_start(args, advice);
+        instead = apr_pvsprintf(to->pool, advice, args);
+        va_end(args);
+    }
+    else {
+        instead = row->advice;
+    }
+    f = apr_array_push(to->list);
+    memset(f, 0, sizeof(*f));
+    f->id = id;
+    f->is_error = row->is_error;
+    if (where) {
+        f->where = *where;
+    }
+    f->text = apr_pstrcat(to->pool, row->name, ": ", shown, row->reason, "; ",
+                          instead, NULL);
+    to->errors += row->is_error;
+}
+
+void cors_finding_other(cors_findings_t *to, const cors_where_t *other)
+{
+    if (to && other && to->list->nelts) {
+        APR_ARRAY_IDX(to->list, to->list->nelts - 1, cors_finding_t).other =
+            *other;
+    }
+}
+
+const cors_finding_t *cors_findings_error(const cors_findings_t *list)
+{
+    int i;
+
+    for (i = 0; i < list->list->nelts; i++) {
+        const cors_finding_t *f =
+            &APR_ARRAY_IDX(list->list, i, const cors_finding_t);
+
+        if (f->is_error) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+const char *cors_finding_name(cors_finding_e id)
+{
+    const row_t *row = find_row(id);
+
+    return row ? row->name : NULL;
+}
+
+int cors_finding_is_error(cors_finding_e id)
+{
+    const row_t *row = find_row(id);
+
+    return row ? row->is_error : 0;
+}
+
+const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    apr_size_t i, n = len > SHOWN_AT_MOST ? SHOWN_AT_MOST : len;
+    char *out = apr_palloc(pool, n * 4 + 4), *o = out;
+
+    for (i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c >= 0x20 && c < 0x7f && c != '\\') {
+            *o++ = (char)c;
+        }
+        else {
+            *o++ = '\\';
+            *o++ = 'x';
+            *o++ = hex[c >> 4];
+            *o++ = hex[c & 15];
+        }
+    }
+    if (n < len) {
+        memcpy(o, "...", 3);
+        o += 3;
+    }
+    *o = '\0';
+    return out;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * respond.c: take out what others wrote, write what the policy says, merge
+ * Vary.
+ */
+#include "respond.h"
+
+#include <string.h>
+
+#include "apr_strings.h"
+
+#include "vary.h"
+
+#define ALLOW_ORIGIN "Access-Control-Allow-Origin"
+#define ALLOW_CREDENTIALS "Access-Control-Allow-Credentials"
+#define ALLOW_METHODS "Access-Control-Allow-Methods"
+#define ALLOW_HEADERS "Access-Control-Allow-Headers"
+#define EXPOSE_HEADERS "Access-Control-Expose-Headers"
+#define MAX_AGE "Access-Control-Max-Age"
+#define TIMING "Timing-Allow-Origin"
+#define PREFIX "Access-Control-"
+
+static int is_ours(const char *name)
+{
+    return (name[0] == 'A' || name[0] == 'a')
+           && !strncasecmp(name, PREFIX, sizeof(PREFIX) - 1);
+}
+
+/* Takes every Access-Control-* out of a table and notes the names. */
+static void strip(cors_response_t *r, apr_table_t *table)
+{
+    const apr_array_header_t *elts = apr_table_elts(table);
+    int i = 0;
+
+    while (i < elts->nelts) {
+        const char *name = APR_ARRAY_IDX(elts, i, apr_table_entry_t).key;
+
+        if (name && is_ours(name)) {
+            r->removed = r->removed ? apr_pstrcat(r->pool, r->removed, ", ",
+                                                  name, NULL)
+                                    : name;
+            apr_table_unset(table, name);
+            i = 0;
+        }
+        else {
+            i++;
+        }
+    }
+}
+
+/* Not for scripts (Fetch, "forbidden response-header name"), of one connection
+ * only (RFC 9110, section 7.6.1), or of no use to one. */
+static int is_exposable(const char *name)
+{
+    static const char *const never[] = {
+        "Set-Cookie", "Set-Cookie2", "Vary", "Connection", "Keep-Alive",
+        "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE",
+        "Trailer", "Transfer-Encoding", "Upgrade"
+    };
+    apr_size_t i;
+
+    if (is_ours(name) || !cors_is_token(name, strlen(name))) {
+        return 0;
+    }
+    for (i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+        if (!strcasecmp(name, never[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+typedef struct exposed_t {
+    apr_pool_t *pool;
+    apr_table_t *names;             /* each once, without case */
+    const char *connection;         /* names that Connection lists */
+} exposed_t;
+
+/* Whether a comma separated list holds a name, without case. */
+static int lists(const char *list, const char *name)
+{
+    apr_size_t len = strlen(name);
+    cors_span_t word;
+
+    while (list && cors_next_element(&list, &word)) {
+        if (word.len == len && !strncasecmp(word.text, name, len)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int expose_one(void *data, const char *name, const char *value)
+{
+    exposed_t *e = data;
+
+    (void)value;
+    if (is_exposable(name) && !lists(e->connection, name)) {
+        apr_table_setn(e->names, name, "");
+    }
+    return 1;
+}
+
+static int append_name(void *text, const char *name, const char *value)
+{
+    apr_array_header_t *names = text;
+
+    (void)value;
+    APR_ARRAY_PUSH(names, const char *) = name;
+    return 1;
+}
+
+/* The names that the response really has, and those the policy lists. */
+static const char *response_names(const cors_response_t *r,
+                                  const cors_list_t *expose)
+{
+    apr_array_header_t *names = apr_array_make(r->pool, 16,
+                                               sizeof(const char *));
+    cors_list_t list = {0};
+    const char *later = r->later;
+    cors_span_t word;
+    exposed_t e;
+    int i;
+
+    e.pool = r->pool;
+    e.names = apr_table_make(r->pool, 16);
+    e.connection = apr_table_get(r->out, "Connection");
+    for (i = 0; i < expose->names->nelts; i++) {
+        expose_one(&e, APR_ARRAY_IDX(expose->names, i, const char *), "");
+    }
+    apr_table_do(expose_one, &e, r->out, NULL);
+    apr_table_do(expose_one, &e, r->err, NULL);
+    while (later && cors_next_element(&later, &word)) {
+        expose_one(&e, apr_pstrmemdup(r->pool, word.text, word.len), "");
+    }
+    apr_table_do(append_name, names, e.names, NULL);
+    list.pool = r->pool;
+    list.names = names;
+    cors_list_seal(&list);
+    return list.text;
+}
+
+int cors_respond_needs_names(const cors_decision_t *d,
+                             const cors_facts_t *facts)
+{
+    return d->granted && !facts->preflight && d->policy.credentials
+           && d->policy.expose && d->policy.expose->any;
+}
+
+/* What both kinds of answer start with. */
+static const char *write_origin(cors_response_t *r, const cors_rules_t *rules,
+                                const cors_decision_t *d)
+{
+    const char *origin = rules->plain    ? "*"
+                         : rules->always ? rules->always
+                                         : d->subject.text;
+
+    apr_table_setn(r->out, ALLOW_ORIGIN, origin);
+    if (d->policy.credentials) {
+        apr_table_setn(r->out, ALLOW_CREDENTIALS, "true");
+    }
+    return origin;
+}
+
+static void write_actual(cors_response_t *r, const cors_decision_t *d,
+                         const cors_facts_t *facts)
+{
+    const cors_list_t *expose = d->policy.expose;
+    const char *text = expose ? expose->text : NULL;
+
+    if (cors_respond_needs_names(d, facts)) {
+        /* A 304's shorter list would overwrite the stored one. */
+        text = r->is_304 ? NULL : response_names(r, expose);
+    }
+    if (text) {
+        apr_table_setn(r->out, EXPOSE_HEADERS, text);
+    }
+}
+
+/* Returns 1 where the answer depends on what was asked. */
+static int write_preflight(cors_response_t *r, const cors_decision_t *d,
+                           const cors_facts_t *facts)
+{
+    const cors_policy_t *p = &d->policy;
+    const char *methods = p->methods ? p->methods->text : NULL;
+    const char *headers = p->headers ? p->headers->text : NULL;
+    int echoes = 0;
+
+    /* With credentials "*" is a literal name to browsers. */
+    if (p->credentials && p->methods && p->methods->any) {
+        methods = cors_list_has_method(p->methods, facts->method,
+                                       strlen(facts->method))
+                      ? facts->method : NULL;
+        echoes = 1;
+    }
+    if (p->credentials && p->headers && p->headers->any) {
+        headers = cors_list_echo(p->headers, facts->headers, r->pool);
+        echoes = 1;
+    }
+    if (methods) {
+        apr_table_setn(r->out, ALLOW_METHODS, methods);
+    }
+    if (headers) {
+        apr_table_setn(r->out, ALLOW_HEADERS, headers);
+    }
+    if (p->max_age) {
+        apr_table_setn(r->out, MAX_AGE, p->max_age);
+    }
+    return echoes;
+}
+
+static void merge_vary(cors_response_t *r, const cors_rules_t *rules,
+                       int echoes)
+{
+    static const char *const origin[] = {"Origin", NULL};
+    static const char *const origin_304[] = {"Origin", "Accept-Encoding",
+                                             NULL};
+    static const char *const echo[] = {
+        "Origin", "Access-Control-Request-Method",
+        "Access-Control-Request-Headers", NULL
+    };
+    int same_for_all = rules->plain || rules->always;
+
+    if (same_for_all && !rules->keep && !echoes) {
+        return;
+    }
+    if (echoes) {
+        cors_vary_merge(r->pool, r->out, r->err,
+                        same_for_all && !rules->keep ? echo + 1 : echo);
+    }
+    else {
+        /* mod_deflate names Accept-Encoding on the 200 only, and a cache
+         * replaces the stored Vary by the 304's. */
+        cors_vary_merge(r->pool, r->out, r->err,
+                        r->is_304 ? origin_304 : origin);
+    }
+}
+
+/* The backend's Access-Control-Allow-Origin where it is to be kept. */
+static const char *kept_origin(const cors_response_t *r,
+                               const cors_rules_t *rules,
+                               const cors_decision_t *d)
+{
+    const char *kept;
+
+    if (!rules->keep || r->is_ours || d->denied) {
+        return NULL;
+    }
+    kept = apr_table_get(r->out, ALLOW_ORIGIN);
+    return kept ? kept : apr_table_get(r->err, ALLOW_ORIGIN);
+}
+
+/* The same value as Access-Control-Allow-Origin on the same response. */
+static void write_timing(cors_response_t *r, const char *origin)
+{
+    apr_table_unset(r->err, TIMING);
+    if (origin) {
+        apr_table_setn(r->out, TIMING, origin);
+    }
+    else {
+        apr_table_unset(r->out, TIMING);
+    }
+}
+
+void cors_respond(cors_response_t *r, const cors_rules_t *rules,
+                  const cors_decision_t *d, const cors_facts_t *facts)
+{
+    const char *origin = kept_origin(r, rules, d);
+    int echoes = 0;
+
+    if (!origin) {
+        strip(r, r->out);
+        strip(r, r->err);
+        if (d->granted) {
+            origin = write_origin(r, rules, d);
+            if (facts->preflight) {
+                echoes = write_preflight(r, d, facts);
+            }
+            else {
+                write_actual(r, d, facts);
+            }
+        }
+    }
+    if (!facts->preflight
+        && (d->granted ? d->policy.timing : cors_rules_timing(rules))) {
+        write_timing(r, origin);
+    }
+    merge_vary(r, rules, echoes);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * respond.h: from a decision to the response's headers. The only writer of
+ * Access-Control-*.
+ */
+#ifndef CORS_RESPOND_H
+#define CORS_RESPOND_H
+
+#include "apr_tables.h"
+
+#include "decision.h"
+
+/* A response whose headers are about to be sent. */
+typedef struct cors_response_t {
+    apr_pool_t *pool;
+    apr_table_t *out;           /* its headers: written here */
+    apr_table_t *err;           /* those that errors carry too: cleaned */
+    int is_304;
+    int is_ours;                /* the module's own answer: nothing to keep */
+    /* Names of headers that the server adds later, comma separated; asked for
+     * only where cors_respond_needs_names. */
+    const char *later;
+    const char *removed;        /* set: others' Access-Control-* names taken
+                                   out, comma separated; NULL: none */
+} cors_response_t;
+
+/**
+ * Write the headers. Doing it twice gives the same response.
+ * @param facts What the request said: decides between sections 3 and 4.
+ */
+void cors_respond(cors_response_t *r, const cors_rules_t *rules,
+                  const cors_decision_t *d, const cors_facts_t *facts);
+
+/** Whether the response's header names must be listed one by one, as "*" means
+ *  nothing with credentials (Fetch, "CORS-exposed header-name list"). */
+int cors_respond_needs_names(const cors_decision_t *d,
+                             const cors_facts_t *facts);
+
+#endif /* CORS_RESPOND_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * answer.c: the two finished answers.
+ */
+#include "httpd/answer.h"
+
+#include "http_protocol.h"
+#include "http_request.h"
+
+#include "httpd/observe.h"
+
+static void tell(request_rec *r, cors_state_t *state)
+{
+    cors_observe_variables(r, state);
+    cors_observe_decision(r, state);
+}
+
+int cors_answer_preflight(request_rec *r, cors_state_t *state)
+{
+    const cors_decision_t *d;
+
+    if (!state->facts.preflight || !cors_is_first(r)
+        || state->rules.engine != CORS_ENGINE_ON || !state->rules.in_force
+        || state->rules.preflight == CORS_PREFLIGHT_PASS) {
+        return DECLINED;
+    }
+    d = cors_state_decide(r, state);
+    state->answered = 1;
+    if (!d->granted) {
+        r->status = HTTP_FORBIDDEN;
+    }
+    else {
+        r->status = state->rules.preflight == CORS_PREFLIGHT_200
+                        ? HTTP_OK : HTTP_NO_CONTENT;
+    }
+    if (r->status != HTTP_NO_CONTENT) {
+        ap_set_content_length(r, 0);
+    }
+    tell(r, state);
+    ap_run_insert_error_filter(r);
+    return DONE;
+}
+
+/* An error page's own request: the error is what the browser must see. */
+static int is_error_page(const request_rec *r)
+{
+    for (; r->prev; r = r->prev) {
+        if (r->prev->status != HTTP_OK) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int cors_answer_refusal(request_rec *r, cors_state_t *state)
+{
+    const cors_decision_t *d;
+
+    if (state->rules.engine != CORS_ENGINE_ON || !state->facts.origin
+        || state->rules.refusal == CORS_REFUSAL_SILENT
+        || (state->rules.refusal == CORS_REFUSAL_UPGRADES
+            && !cors_is_upgrade(r))
+        || is_error_page(r)) {
+        return DECLINED;
+    }
+    d = cors_state_decide(r, state);
+    if (!cors_decision_refuses_origin(d)) {
+        return DECLINED;
+    }
+    state->forbidden = 1;
+    tell(r, state);
+    r->status = HTTP_FORBIDDEN;
+    ap_send_error_response(r, 0);
+    return DONE;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * observe.c: variables and log lines. Text from the request is escaped
+ * wherever it is written.
+ */
+#include "httpd/observe.h"
+
+#include "apr_atomic.h"
+#include "apr_strings.h"
+#include "apr_time.h"
+
+#include "httpd/registry.h"
+
+APLOG_USE_MODULE(cors);
+
+static const char *origin_text(request_rec *r, cors_state_t *state)
+{
+    /* What was granted is a valid origin, so printable as it is. */
+    if (cors_decision_result(&state->decision) == CORS_RESULT_ALLOWED
+        && !state->rules.plain) {
+        return state->facts.origin;
+    }
+    return cors_escape(r->pool, state->facts.origin, state->facts.origin_len);
+}
+
+/* The policy's name, or the line of an unnamed one. */
+static const char *policy_name(const cors_state_t *state)
+{
+    const cors_policy_t *p = &state->decision.policy;
+
+    if (!p->origins && state->rules.n == 1) {
+        p = &state->rules.one;
+    }
+    if (p->named) {
+        return p->named->name;
+    }
+    return p->origins ? p->origins->label : NULL;
+}
+
+void cors_observe_variables(request_rec *r, cors_state_t *state)
+{
+    const char *result = cors_result_name(
+        cors_decision_result(&state->decision));
+    const char *policy;
+
+    if (!result) {
+        return;
+    }
+    policy = policy_name(state);
+    apr_table_setn(r->subprocess_env, "CORS_RESULT", result);
+    apr_table_setn(r->subprocess_env, "CORS_ORIGIN", origin_text(r, state));
+    if (policy) {
+        apr_table_setn(r->subprocess_env, "CORS_POLICY", policy);
+    }
+}
+
+/* What to write so that the same request is allowed. */
+static const char *remedy(request_rec *r, cors_state_t *state)
+{
+    const cors_decision_t *d = &state->decision;
+    const char *at = d->at.len ? cors_escape(r->pool, d->at.text, d->at.len)
+                               : "";
+
+    switch (d->result) {
+    case CORS_RESULT_REFUSED_METHOD:
+        return apr_pstrcat(r->pool, "the method ", at,
+                           " is not allowed; to allow it: CORSAllowMethods ",
+                           at, NULL);
+    case CORS_RESULT_REFUSED_HEADER:
+        return apr_pstrcat(r->pool, "the header ", at,
+                           " is not allowed; to allow it: CORSAllowHeaders ",
+                           at, NULL);
+    case CORS_RESULT_REFUSED_MALFORMED:
+        return "Origin is not an origin as browsers write it";
+    default:
+        break;
+    }
+    if (d->denied) {
+        return "a CORSDenyOrigin names it";
+    }
+    if (state->rules.fault.id) {
+        return "the policy contradicts itself and allows nobody";
+    }
+    return apr_pstrcat(r->pool, "no entry allows it; to allow it: "
+                       "CORSAllowOrigin ", origin_text(r, state), NULL);
+}
+
+static const cors_where_t *decided_at(const cors_state_t *state)
+{
+    if (state->decision.where) {
+        return state->decision.where;
+    }
+    if (state->rules.n == 1 && state->rules.one.origins) {
+        return &state->rules.one.origins->where;
+    }
+    if (state->rules.settings->use) {
+        return &state->rules.settings->use->where;
+    }
+    return state->rules.engine_where;
+}
+
+void cors_observe_decision(request_rec *r, cors_state_t *state)
+{
+    cors_result_e result;
+    int level;
+
+    if (state->logged || !state->facts.origin) {
+        return;
+    }
+    state->logged = 1;
+    result = cors_decision_result(&state->decision);
+    level = result == CORS_RESULT_ALLOWED || result == CORS_RESULT_SAME_ORIGIN
+                    || result == CORS_RESULT_PREFLIGHT_ALLOWED
+                ? APLOG_DEBUG : APLOG_INFO;
+    if (!APLOG_R_IS_LEVEL(r, level)) {
+        return;
+    }
+    if (level == APLOG_DEBUG) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                      "CORS: %s for origin %s, decided at %s",
+                      cors_result_name(result), origin_text(r, state),
+                      cors_place(r->pool, decided_at(state)));
+        return;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "CORS: %s%s for origin %s, decided at %s: %s%s",
+                  cors_result_name(result),
+                  state->rules.engine == CORS_ENGINE_REPORT
+                      ? " (ReportOnly: not enforced)" : "",
+                  origin_text(r, state),
+                  cors_place(r->pool, decided_at(state)), remedy(r, state),
+                  state->forbidden
+                      ? "; answered 403 by CORSRefusal: where another site's "
+                        "form must post here (login, payment), write "
+                        "CORSRefusal Silent there instead: a listed origin "
+                        "may read"
+                      : "");
+}
+
+/* The minute in which a fault was last told, by a hash of its place. Two
+ * places that share a slot are told less often, never wrongly. */
+#define SLOTS 64
+static volatile apr_uint32_t told[SLOTS];
+
+static int is_due(const cors_where_t *where, apr_time_t now)
+{
+    apr_uint32_t minute = (apr_uint32_t)(apr_time_sec(now) / 60) + 1;
+    apr_ssize_t len = APR_HASH_KEY_STRING;
+    unsigned slot = where->file ? apr_hashfunc_default(where->file, &len) : 0;
+    apr_uint32_t last;
+
+    slot = (slot + (unsigned)where->line) % SLOTS;
+    last = apr_atomic_read32(&told[slot]);
+    return last != minute
+           && apr_atomic_cas32(&told[slot], minute, last) == last;
+}
+
+void cors_observe_fault(request_rec *r, const cors_rules_t *rules)
+{
+    static const cors_where_t nowhere;
+    const cors_fault_t *f = &rules->fault;
+    cors_findings_t *words;
+
+    if (!is_due(f->where ? f->where : &nowhere, r->request_time)) {
+        return;
+    }
+    words = cors_findings_make(r->pool);
+    if (f->advice) {
+        cors_finding_add(words, f->id, f->where, f->value, "%s", f->advice);
+    }
+    else {
+        cors_finding_add(words, f->id, f->where, f->value, NULL);
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: %s%s%s%s",
+                  cors_place(r->pool, f->where),
+                  APR_ARRAY_IDX(words->list, 0, cors_finding_t).text,
+                  f->other ? " (see also " : "",
+                  f->other ? cors_place(r->pool, f->other) : "",
+                  f->other ? ")" : "");
+}
+
+void cors_observe_removed(request_rec *r, const char *names)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "CORS: %s of the backend, handler or mod_headers gave way "
+                  "to the policy (CORSBackendHeaders Replace)",
+                  cors_escape(r->pool, names, strlen(names)));
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * observe.h: telling the administrator what was decided.
+ */
+#ifndef CORS_OBSERVE_H
+#define CORS_OBSERVE_H
+
+#include "httpd/state.h"
+
+/** Set CORS_RESULT, CORS_ORIGIN and CORS_POLICY for log formats, expressions
+ *  and handlers. */
+void cors_observe_variables(request_rec *r, cors_state_t *state);
+
+/** One line in the log for this decision, once: refusals at info, the others
+ *  at debug. */
+void cors_observe_decision(request_rec *r, cors_state_t *state);
+
+/** Rules that fail closed: an error line naming both places, once a minute for
+ *  each place. */
+void cors_observe_fault(request_rec *r, const cors_rules_t *rules);
+
+/** Headers of others that were taken out of a response: at info. */
+void cors_observe_removed(request_rec *r, const char *names);
+
+#endif /* CORS_OBSERVE_H */

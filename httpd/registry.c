@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * registry.c: all sections at once, so that one configtest tells everything.
+ */
+#include "httpd/registry.h"
+
+#include "apr_hash.h"
+#include "apr_strings.h"
+#include "http_core.h"
+
+#include "engine/policy.h"
+
+APLOG_USE_MODULE(cors);
+
+typedef struct section_t {
+    cors_settings_t *settings;
+    server_rec *server;
+    cors_where_t where;
+    const char *place;          /* "<Location /api>", for messages */
+    int is_policy;
+} section_t;
+
+typedef struct registry_t {
+    apr_pool_t *pool;
+    apr_array_header_t *sections;   /* of section_t */
+    apr_hash_t *policies;           /* server_rec * → (name → cors_named_t) */
+    cors_findings_t *findings;
+    server_rec *main;
+} registry_t;
+
+/* Replaced as a whole at each reading of the configuration. */
+static registry_t *registry;
+
+void cors_registry_reset(apr_pool_t *pconf)
+{
+    registry = apr_pcalloc(pconf, sizeof(*registry));
+    registry->pool = pconf;
+    registry->sections = apr_array_make(pconf, 16, sizeof(section_t));
+    registry->policies = apr_hash_make(pconf);
+    registry->findings = cors_findings_make(pconf);
+}
+
+cors_findings_t *cors_registry_findings(void)
+{
+    return registry->findings;
+}
+
+static section_t *add(cmd_parms *cmd, cors_settings_t *settings,
+                      const cors_where_t *where)
+{
+    section_t *section = apr_array_push(registry->sections);
+    const ap_directive_t *parent = cmd->directive->parent;
+
+    section->settings = settings;
+    section->server = cmd->server;
+    section->where = *where;
+    section->place = parent ? apr_pstrcat(registry->pool, parent->directive,
+                                          " ", parent->args, NULL)
+                            : "server";
+    section->is_policy = 0;
+    if (!cmd->server->is_virtual) {
+        registry->main = cmd->server;
+    }
+    return section;
+}
+
+void cors_registry_add_section(cmd_parms *cmd, cors_settings_t *settings,
+                               const cors_where_t *where)
+{
+    add(cmd, settings, where);
+}
+
+void cors_registry_add_policy(cmd_parms *cmd, const char *name,
+                              cors_settings_t *settings,
+                              const cors_where_t *where)
+{
+    apr_hash_t *names = apr_hash_get(registry->policies, &cmd->server,
+                                     sizeof(cmd->server));
+    const cors_named_t *there;
+    cors_named_t *named;
+    int i;
+
+    if (!names) {
+        names = apr_hash_make(registry->pool);
+        apr_hash_set(registry->policies,
+                     apr_pmemdup(registry->pool, &cmd->server,
+                                 sizeof(cmd->server)),
+                     sizeof(cmd->server), names);
+    }
+    there = apr_hash_get(names, name, APR_HASH_KEY_STRING);
+    if (there) {
+        cors_finding_add(registry->findings, CORS_F_POLICY_TWICE, where, name,
+                         NULL);
+        cors_finding_other(registry->findings, &there->where);
+        return;
+    }
+    named = apr_pcalloc(registry->pool, sizeof(*named));
+    named->name = apr_pstrdup(registry->pool, name);
+    named->where = *where;
+    named->settings = settings;
+    apr_hash_set(names, named->name, APR_HASH_KEY_STRING, named);
+    for (i = 0; i < registry->sections->nelts; i++) {
+        section_t *s = &APR_ARRAY_IDX(registry->sections, i, section_t);
+
+        if (s->settings == settings) {
+            s->is_policy = 1;
+        }
+    }
+}
+
+static const cors_named_t *find_policy(server_rec *s, const char *name)
+{
+    apr_hash_t *names = apr_hash_get(registry->policies, &s, sizeof(s));
+    const cors_named_t *named = NULL;
+
+    if (names) {
+        named = apr_hash_get(names, name, APR_HASH_KEY_STRING);
+    }
+    if (!named && s->is_virtual && registry->main) {
+        return find_policy(registry->main, name);
+    }
+    return named;
+}
+
+void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
+                           cors_findings_t *findings)
+{
+    const cors_named_t **policies;
+    int i, known = 1;
+
+    policies = apr_pcalloc(pool, (apr_size_t)(use->n + 1) * sizeof(*policies));
+    for (i = 0; i < use->n; i++) {
+        const char *name = APR_ARRAY_IDX(use->names, i, const char *);
+
+        policies[i] = find_policy(s, name);
+        if (!policies[i]) {
+            cors_finding_add(findings, CORS_F_POLICY_UNKNOWN, &use->where,
+                             name, NULL);
+            known = 0;
+        }
+    }
+    if (known) {
+        cors_use_resolve(use, policies, pool);
+    }
+}
+
+/* What shows only once the parts of a section meet. */
+static void report(const cors_rules_t *rules, cors_findings_t *findings)
+{
+    const cors_fault_t *f = &rules->fault;
+    int i;
+
+    for (i = 0; i < rules->n; i++) {
+        cors_policy_t p;
+
+        cors_rules_policy(rules, i, &p);
+        if (p.origins) {
+            cors_origins_report(p.origins,
+                                p.credentials ? &p.credentials->where : NULL,
+                                findings);
+        }
+    }
+    /* What the lists have not told already. */
+    switch (f->id) {
+    case CORS_F_SEND_ALWAYS:
+    case CORS_F_SEVERAL_POLICY:
+    case CORS_F_SEVERAL_SECTION:
+    case CORS_F_POLICY_ANY_NOT_LAST:
+    case CORS_F_NONE_BESIDE_OTHERS:
+        cors_finding_add(findings, f->id, f->where, f->value, NULL);
+        cors_finding_other(findings, f->other);
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_section(const section_t *section)
+{
+    const cors_settings_t *outer =
+        ap_get_module_config(section->server->lookup_defaults, &cors_module);
+    const cors_settings_t *merged = section->settings;
+    cors_rules_t rules;
+
+    if (!section->is_policy && outer && outer != merged) {
+        merged = cors_settings_merge(registry->pool, outer, merged);
+    }
+    cors_rules_gather(&rules, merged);
+    report(&rules, registry->findings);
+}
+
+/* The same fault shows in every section that inherits it: told once. */
+static void drop_repetitions(cors_findings_t *findings)
+{
+    apr_hash_t *seen = apr_hash_make(findings->pool);
+    int i, kept = 0;
+
+    findings->errors = 0;
+    for (i = 0; i < findings->list->nelts; i++) {
+        cors_finding_t *f = &APR_ARRAY_IDX(findings->list, i, cors_finding_t);
+        const char *key = apr_psprintf(findings->pool, "%s:%d %s",
+                                       f->where.file ? f->where.file : "",
+                                       f->where.line, f->text);
+
+        if (apr_hash_get(seen, key, APR_HASH_KEY_STRING)) {
+            continue;
+        }
+        apr_hash_set(seen, key, APR_HASH_KEY_STRING, f);
+        findings->errors += f->is_error;
+        APR_ARRAY_IDX(findings->list, kept++, cors_finding_t) = *f;
+    }
+    findings->list->nelts = kept;
+}
+
+/* Whether a finding stops the server: what may change without the
+ * configuration never does, but for configtest. */
+static int is_fatal(const cors_finding_t *f)
+{
+    int testing = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
+
+    if (!f->is_error) {
+        return testing && ap_exists_config_define("CORS_STRICT");
+    }
+    return testing || !f->may_change;
+}
+
+int cors_registry_check(void)
+{
+    int i, fatal = 0;
+
+    for (i = 0; i < registry->sections->nelts; i++) {
+        section_t *s = &APR_ARRAY_IDX(registry->sections, i, section_t);
+
+        cors_settings_seal(s->settings);
+    }
+    for (i = 0; i < registry->sections->nelts; i++) {
+        section_t *s = &APR_ARRAY_IDX(registry->sections, i, section_t);
+
+        if (s->settings->use) {
+            cors_registry_resolve(s->settings->use, s->server, registry->pool,
+                                  registry->findings);
+        }
+    }
+    for (i = 0; i < registry->sections->nelts; i++) {
+        check_section(&APR_ARRAY_IDX(registry->sections, i, section_t));
+    }
+    drop_repetitions(registry->findings);
+    for (i = 0; i < registry->findings->list->nelts; i++) {
+        fatal += is_fatal(&APR_ARRAY_IDX(registry->findings->list, i,
+                                         cors_finding_t));
+    }
+    return fatal;
+}
+
+const char *cors_place(apr_pool_t *pool, const cors_where_t *where)
+{
+    return where && where->file
+               ? apr_psprintf(pool, "%s:%d", where->file, where->line)
+               : "configuration";
+}
+
+void cors_registry_log(server_rec *s, int warnings_only)
+{
+    cors_findings_t *findings = registry->findings;
+    int i;
+
+    for (i = 0; i < findings->list->nelts; i++) {
+        const cors_finding_t *f = &APR_ARRAY_IDX(findings->list, i,
+                                                 const cors_finding_t);
+        int level = f->is_error ? APLOG_ERR : APLOG_WARNING;
+
+        if (warnings_only && f->is_error && !f->may_change) {
+            continue;
+        }
+        ap_log_error(APLOG_MARK, level, 0, s, "%s: %s%s%s",
+                     cors_place(findings->pool, &f->where), f->text,
+                     f->other.file ? " (see also " : "",
+                     f->other.file
+                         ? apr_pstrcat(findings->pool,
+                                       cors_place(findings->pool, &f->other),
+                                       ")", NULL)
+                         : "");
+    }
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * registry.h: every section of the server's configuration that has a
+ * directive of ours, every named policy, and everything found wrong.
+ *
+ * httpd's core has no list of all sections (<Proxy> and <CORSPolicy> are in
+ * none), so the directives register theirs. Built anew at each reading of the
+ * configuration, by one thread; read only ever after.
+ */
+#ifndef CORS_REGISTRY_H
+#define CORS_REGISTRY_H
+
+#include "httpd/module.h"
+
+#include "engine/finding.h"
+#include "engine/settings.h"
+
+/** Start an empty registry; called in pre_config. */
+void cors_registry_reset(apr_pool_t *pconf);
+
+/** The findings about the server's configuration. */
+cors_findings_t *cors_registry_findings(void);
+
+/**
+ * A section has its first directive of ours.
+ * @param cmd Of that directive.
+ */
+void cors_registry_add_section(cmd_parms *cmd, cors_settings_t *settings,
+                               const cors_where_t *where);
+
+/** Note that the section registered last for these settings is a policy: it
+ *  is merged over nothing. */
+void cors_registry_add_policy(cmd_parms *cmd, const char *name,
+                              cors_settings_t *settings,
+                              const cors_where_t *where);
+
+/**
+ * The policies that a CORSUsePolicy names, as seen from a server: its own
+ * first, then the main server's.
+ * @param findings Gets the unknown names.
+ */
+void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
+                           cors_findings_t *findings);
+
+/**
+ * Resolve, seal and check everything: from check_config.
+ * @return The number of errors.
+ */
+int cors_registry_check(void);
+
+/**
+ * Write what was found to the log.
+ * @param s NULL while the configuration is tested: then LogLevel cannot hide
+ *        anything.
+ * @param warnings_only After a start: the errors have been seen.
+ */
+void cors_registry_log(server_rec *s, int warnings_only);
+
+/** "file:line" of a place, in pool. */
+const char *cors_place(apr_pool_t *pool, const cors_where_t *where);
+
+#endif /* CORS_REGISTRY_H */

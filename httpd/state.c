@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state.c: which section's policy a request lives under.
+ */
+#include "httpd/state.h"
+
+#include "apr_strings.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "http_ssl.h"
+
+#include "engine/own.h"
+#include "httpd/observe.h"
+
+/* Marks in r->request_config, where a request has no state of its own. NULL
+ * means that nothing is known: it ended too early. */
+static const cors_state_t at_start;     /* server, <Location> and <If> are */
+static const cors_state_t nothing;      /* no policy, or Off at server level */
+static const cors_state_t off;          /* a section says Off: that holds */
+
+static const cors_state_t *mark(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &cors_module);
+}
+
+static void set_mark(request_rec *r, const cors_state_t *state)
+{
+    ap_set_module_config(r->request_config, &cors_module, (void *)state);
+}
+
+static int is_state(const cors_state_t *state)
+{
+    return state && state != &at_start && state != &nothing && state != &off;
+}
+
+/* Subrequests answer nobody; a forward proxy's requests are others'. */
+static int is_ours(const request_rec *r)
+{
+    return !r->main && r->proxyreq != PROXYREQ_PROXY;
+}
+
+int cors_is_first(const request_rec *r)
+{
+    return !r->main && !r->prev;
+}
+
+int cors_is_upgrade(const request_rec *r)
+{
+    const char *upgrade = apr_table_get(r->headers_in, "Upgrade");
+
+    return upgrade && ap_find_token(r->pool, upgrade, "websocket");
+}
+
+/* The method as sent: ErrorDocument turns even the first request's into GET. */
+static int was_options(const request_rec *r)
+{
+    if (!r->prev) {
+        return r->method_number == M_OPTIONS;
+    }
+    return r->the_request && !strncmp(r->the_request, "OPTIONS ", 8);
+}
+
+static void capture(const request_rec *r, cors_facts_t *facts)
+{
+    facts->origin = apr_table_get(r->headers_in, "Origin");
+    if (!facts->origin) {
+        return;
+    }
+    facts->origin_len = strlen(facts->origin);
+    if (was_options(r)) {
+        facts->method = apr_table_get(r->headers_in,
+                                      "Access-Control-Request-Method");
+        facts->preflight = facts->method && *facts->method;
+        facts->headers = apr_table_get(r->headers_in,
+                                       "Access-Control-Request-Headers");
+    }
+}
+
+/* The state, or the mark, that the current configuration makes. */
+static const cors_state_t *make_state(request_rec *r)
+{
+    cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
+    cors_state_t *state;
+    cors_rules_t rules;
+
+    if (!s || !s->touched) {
+        return &nothing;
+    }
+    /* What came from .htaccess was not sealed at start. */
+    cors_settings_seal(s);
+    cors_rules_make(&rules, s);
+    if (rules.fault.id) {
+        cors_observe_fault(r, &rules);
+    }
+    if (rules.engine == CORS_ENGINE_OFF) {
+        return rules.engine_where && !rules.engine_at_server ? &off : &nothing;
+    }
+    if (!rules.in_force && !cors_is_upgrade(r)) {
+        return &nothing;
+    }
+    state = apr_pcalloc(r->pool, sizeof(*state));
+    state->rules = rules;
+    state->judged = r->per_dir_config;
+    capture(r, &state->facts);
+    return state;
+}
+
+void cors_state_begin(request_rec *r)
+{
+    if (!is_ours(r)) {
+        return;
+    }
+    if (!r->prev) {
+        set_mark(r, &at_start);
+        return;
+    }
+    if (mark(r->prev) == &at_start) {
+        /* It ended before its directories were looked at: what was known then
+         * holds, and what was not stays unknown. */
+        set_mark(r->prev, make_state(r->prev));
+        if (mark(r->prev) == &nothing) {
+            set_mark(r->prev, NULL);
+        }
+    }
+    set_mark(r, mark(r->prev) == &nothing ? &at_start : mark(r->prev));
+}
+
+void cors_state_suspend(request_rec *r)
+{
+    if (mark(r) == &at_start) {
+        set_mark(r, NULL);
+    }
+}
+
+void cors_state_complete(request_rec *r)
+{
+    const cors_state_t *before = r->prev ? mark(r->prev) : &nothing;
+
+    if (!is_ours(r)) {
+        return;
+    }
+    if (before == &nothing) {
+        set_mark(r, make_state(r));
+        return;
+    }
+    set_mark(r, before);
+    if (is_state(before)) {
+        /* Another request of httpd's making: no swap. */
+        ((cors_state_t *)before)->judged = r->per_dir_config;
+    }
+}
+
+/* Denies of the target, and its CORSRefusal, come on top. */
+static void add_target(request_rec *r, cors_state_t *state)
+{
+    cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
+    cors_rules_t target;
+
+    if (!s || !s->touched) {
+        return;
+    }
+    cors_settings_seal(s);
+    cors_rules_make(&target, s);
+    if (cors_rules_add_denies(&state->rules, s)) {
+        state->decided = 0;
+    }
+    if (target.engine == CORS_ENGINE_ON
+        && target.refusal > state->rules.refusal) {
+        state->rules.refusal = target.refusal;
+    }
+}
+
+void cors_state_follow(request_rec *r)
+{
+    const cors_state_t *now = mark(r);
+
+    if (!is_ours(r)) {
+        return;
+    }
+    if (now == &nothing) {
+        set_mark(r, make_state(r));
+    }
+    else if (is_state(now) && now->judged != r->per_dir_config) {
+        cors_state_t *state = (cors_state_t *)now;
+
+        state->judged = r->per_dir_config;
+        add_target(r, state);
+    }
+}
+
+cors_state_t *cors_state_get(request_rec *r)
+{
+    const cors_state_t *state = mark(r);
+
+    if (state == &at_start) {
+        /* The request ended in translate_name. */
+        state = make_state(r);
+        set_mark(r, state);
+    }
+    return is_state(state) ? (cors_state_t *)state : NULL;
+}
+
+/* Refused, but the server's own? A preflight never is: browsers send none. */
+static int is_own(request_rec *r, const cors_state_t *state)
+{
+    cors_own_facts_t own;
+
+    if (!state->facts.origin || state->facts.preflight
+        || !cors_decision_refuses_origin(&state->decision)) {
+        return 0;
+    }
+    own.origin = state->facts.origin;
+    own.origin_len = state->facts.origin_len;
+    own.sec_fetch_site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
+    own.host = apr_table_get(r->headers_in, "Host");
+    own.scheme = ap_http_scheme(r);
+    own.is_secure = ap_ssl_conn_is_ssl(r->connection);
+    return cors_is_own(&own);
+}
+
+const cors_decision_t *cors_state_decide(request_rec *r, cors_state_t *state)
+{
+    if (!state->decided) {
+        state->decided = 1;
+        cors_decide(&state->decision, &state->rules, &state->facts, r->pool);
+        if (is_own(r, state)) {
+            state->decision.result = CORS_RESULT_SAME_ORIGIN;
+        }
+    }
+    return &state->decision;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state.h: what holds for a request, from its first hook to its response.
+ *
+ * What the configuration says for the request that the browser sent holds for
+ * every request that httpd makes of it. DirectoryIndex, FallbackResource and
+ * MultiViews keep the request_rec and swap its configuration; ErrorDocument and
+ * rewrites make a new request_rec. Both share one state.
+ */
+#ifndef CORS_STATE_H
+#define CORS_STATE_H
+
+#include "httpd/module.h"
+
+#include "engine/decision.h"
+#include "engine/policy.h"
+
+typedef struct cors_state_t {
+    const ap_conf_vector_t *judged; /* the configuration last looked at */
+    cors_rules_t rules;
+    cors_facts_t facts;
+    cors_decision_t decision;
+    unsigned decided : 1;
+    unsigned answered : 1;          /* the module itself ended the request */
+    unsigned forbidden : 1;         /* … with CORSRefusal's 403 */
+    unsigned responded : 1;         /* the headers were written once */
+    unsigned logged : 1;
+} cors_state_t;
+
+/** The configuration known before the file system was looked at: server,
+ *  <Location> and <If>. */
+void cors_state_begin(request_rec *r);
+
+/** Nothing is certain while directories are walked. */
+void cors_state_suspend(request_rec *r);
+
+/** All of the configuration is known. */
+void cors_state_complete(request_rec *r);
+
+/** Look again where httpd has swapped the configuration of this request. */
+void cors_state_follow(request_rec *r);
+
+/**
+ * The state of a request.
+ * @return NULL where no policy holds, or none is known to.
+ */
+cors_state_t *cors_state_get(request_rec *r);
+
+/** Decide, once. */
+const cors_decision_t *cors_state_decide(request_rec *r, cors_state_t *state);
+
+/** Whether this request is the one that the browser sent. */
+int cors_is_first(const request_rec *r);
+
+/** A WebSocket handshake (RFC 6455, section 4.1), over HTTP/2 too: mod_http2
+ *  presents RFC 8441's CONNECT as the same. */
+int cors_is_upgrade(const request_rec *r);
+
+#endif /* CORS_STATE_H */

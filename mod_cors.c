@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_cors.c: CORS (Fetch Standard, "CORS protocol") for Apache httpd.
+ *
+ * A page at one origin may read answers from another only if that server says
+ * so in Access-Control-* headers. This module says so for each section of the
+ * configuration that has a policy:
+ *
+ *     LoadModule cors_module modules/mod_cors.so
+ *     <Location "/api">
+ *         CORSAllowOrigin https://app.example.com
+ *     </Location>
+ *
+ * This file is the front door: the hooks, in the order in which a request
+ * meets them. httpd/ holds the server's side (directives, the request's state,
+ * answers), engine/ holds CORS itself and knows no server.
+ */
+#include "mod_cors.h"
+
+#include "http_core.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "util_filter.h"
+
+#include "engine/suffix.h"
+#include "httpd/answer.h"
+#include "httpd/directives.h"
+#include "httpd/module.h"
+#include "httpd/observe.h"
+#include "httpd/registry.h"
+#include "httpd/response.h"
+#include "httpd/state.h"
+
+static ap_filter_rec_t *output_filter;
+
+/* ---- the configuration ------------------------------------------------- */
+
+static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    cors_registry_reset(pconf);
+    cors_suffix_load(pconf);
+    return OK;
+}
+
+/* First, so that nobody else's check hides ours. */
+static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
+                        apr_pool_t *ptemp, server_rec *s)
+{
+    int errors = cors_registry_check();
+
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    (void)s;
+    cors_registry_log(NULL, 0);
+    return errors ? HTTP_INTERNAL_SERVER_ERROR : OK;
+}
+
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                       server_rec *s)
+{
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    /* At a start the first telling reached only the terminal. */
+    cors_registry_log(s, 1);
+    if (cors_suffix_missing()) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "CORS: %s",
+                     cors_suffix_missing());
+    }
+    return OK;
+}
+
+/* ---- a request, hook by hook ------------------------------------------- */
+
+static int translate_name(request_rec *r)
+{
+    cors_state_begin(r);
+    return DECLINED;
+}
+
+static int map_to_storage(request_rec *r)
+{
+    cors_state_suspend(r);
+    return DECLINED;
+}
+
+static int post_perdir_config(request_rec *r)
+{
+    cors_state_complete(r);
+    return DECLINED;
+}
+
+/* httpd would now ask for a user: a preflight never brings one. Authentication
+ * is skipped by answering, never by letting pass. */
+static int check_access_ex(request_rec *r)
+{
+    cors_state_t *state = cors_state_get(r);
+
+    return state ? cors_answer_preflight(r, state) : DECLINED;
+}
+
+/* Authorised without a user: answer before mod_negotiation redirects. */
+static int type_checker(request_rec *r)
+{
+    cors_state_t *state = cors_state_get(r);
+
+    return state ? cors_answer_preflight(r, state) : DECLINED;
+}
+
+/* Runs first and last in fixups: in between, mod_dir may have swapped the
+ * configuration of this very request. */
+static int fixups(request_rec *r)
+{
+    cors_state_t *state;
+
+    cors_state_follow(r);
+    state = cors_state_get(r);
+    if (!state) {
+        return DECLINED;
+    }
+    cors_state_decide(r, state);
+    if (state->rules.engine == CORS_ENGINE_ON && state->rules.in_force) {
+        cors_request_complete(r, state);
+        cors_observe_variables(r, state);
+    }
+    return cors_answer_refusal(r, state);
+}
+
+static void insert_filter(request_rec *r)
+{
+    cors_state_t *state = cors_state_get(r);
+
+    if (!state) {
+        return;
+    }
+    cors_state_decide(r, state);
+    cors_observe_decision(r, state);
+    if (state->rules.engine != CORS_ENGINE_ON
+        || !(state->rules.in_force || state->forbidden)) {
+        return;
+    }
+    /* For answers that end before fixups (401, 403), and for the last of
+     * several redirects. */
+    cors_observe_variables(r, state);
+    ap_add_output_filter_handle(output_filter, state, r, r->connection);
+}
+
+/* Response headers are known, others' included. The one writer. */
+static apr_status_t write_headers(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    cors_response_write(f->r, f->ctx);
+    ap_remove_output_filter(f);
+    return ap_pass_brigade(f->next, bb);
+}
+
+/* ReportOnly: set the variables only where no handler can see them, so that
+ * every response is what it would be without the module. */
+static int log_transaction(request_rec *r)
+{
+    cors_state_t *state = cors_state_get(r);
+
+    if (state && state->rules.engine == CORS_ENGINE_REPORT) {
+        cors_state_decide(r, state);
+        cors_observe_variables(r, state);
+        cors_observe_decision(r, state);
+    }
+    return DECLINED;
+}
+
+/* ---- for other modules ------------------------------------------------- */
+
+static const char *cors_request_result(request_rec *r)
+{
+    cors_state_t *state = cors_state_get(r);
+
+    return state && state->decided
+               ? cors_result_name(cors_decision_result(&state->decision))
+               : NULL;
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    static const char *const after_authz[] = {"mod_authz_core.c", NULL};
+    static const char *const before_negotiation[] = {"mod_negotiation.c",
+                                                     NULL};
+    static const char *const after_waf[] = {"mod_security2.c", NULL};
+    static const char *const after_dir[] = {"mod_dir.c", NULL};
+    static const char *const before_headers[] = {"mod_headers.c", NULL};
+    static const char *const after_headers[] = {"mod_headers.c", NULL};
+
+    (void)p;
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+
+    ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_post_perdir_config(post_perdir_config, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_check_access_ex(check_access_ex, after_authz, NULL, APR_HOOK_LAST,
+                            AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_type_checker(type_checker, NULL, before_negotiation,
+                         APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(fixups, after_waf, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(fixups, after_dir, before_headers, APR_HOOK_LAST);
+    ap_hook_insert_filter(insert_filter, after_headers, NULL, APR_HOOK_LAST);
+    ap_hook_insert_error_filter(insert_filter, after_headers, NULL,
+                                APR_HOOK_LAST);
+    ap_hook_log_transaction(log_transaction, NULL, NULL,
+                            APR_HOOK_REALLY_FIRST);
+
+    output_filter = ap_register_output_filter("CORS", write_headers, NULL,
+                                              AP_FTYPE_CONTENT_SET);
+    APR_REGISTER_OPTIONAL_FN(cors_request_result);
+}
+
+AP_DECLARE_MODULE(cors) = {
+    STANDARD20_MODULE_STUFF,
+    cors_create_dir_config,
+    cors_merge_dir_config,
+    NULL,
+    NULL,
+    cors_directives,
+    register_hooks,
+#ifdef AP_MODULE_FLAG_NONE
+    AP_MODULE_FLAG_NONE
+#endif
+};
