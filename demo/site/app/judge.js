@@ -24,7 +24,8 @@ export function differences(expect, results, log) {
   }
   differs('requests at the API', expect.server, serverSaw(log));
   for (const [name, value] of Object.entries(expect.first ?? {})) {
-    differs(`${name} of the first answer`, value, log[0]?.response[name]);
+    const answered = log[0]?.response[name];
+    differs(`${name} of the first answer`, value, answered === '-' ? null : answered);
   }
   differs('cookie sent', expect.cookie, log.length > 0 && hasCookie(log.at(-1)));
   return found;

@@ -101,7 +101,7 @@ function exchange(line) {
   if (spoken === 0) list.append(element('li', { class: 'none' }, '← no Access-Control-* header'));
   if (line.result !== '-') {
     list.append(element('li', { class: 'module' }, 'mod_cors: ',
-      line.result, line.policy !== '-' ? ` (policy ${line.policy})` : ''));
+      line.result, line.policy !== '-' ? ` (policy ${line.policy.replace(/^.*[/]/, '')})` : ''));
   }
   return list;
 }
