@@ -2,8 +2,9 @@
 /*
  * finding.c: the table of everything that can be wrong, by number.
  *
- * The reason says why, in one sentence; the advice is what to write where the
- * finder could compute nothing better.
+ * The reason says why, in one sentence; one that starts with a blank goes on
+ * from the value ("'x' is not …"). The advice is what to write where the finder
+ * could compute nothing better.
  */
 #include "finding.h"
 
@@ -24,7 +25,7 @@ typedef struct {
 
 static const row_t rows[] = {
     {CORS_F_NOT_AN_ORIGIN, "CORS001", 1,
-     "is not an origin, so no browser will ever send it",
+     " is not an origin, so no browser will ever send it",
      "write scheme://host or scheme://host:port, for example "
      "https://app.example.com"},
     {CORS_F_ORIGIN_PATH, "CORS002", 1,
@@ -44,7 +45,7 @@ static const row_t rows[] = {
      "browsers leave the default port out, so this never matches",
      "write it without the port"},
     {CORS_F_ORIGIN_PORT, "CORS007", 1,
-     "is no port that a browser can send",
+     " is no port that a browser can send",
      "write a number from 1 to 65535 without leading zeros, a range such as "
      ":3000-3999, or :* for every port"},
     {CORS_F_ORIGIN_IP, "CORS008", 1,
@@ -92,41 +93,41 @@ static const row_t rows[] = {
      "write the https:// origin, or CORSTolerate insecure-origins in the same "
      "section"},
     {CORS_F_REGEX_SYNTAX, "CORS019", 1,
-     "is not a regular expression that PCRE2 compiles",
+     " is not a regular expression that PCRE2 compiles",
      "mend it; the module adds the anchors itself"},
     {CORS_F_REGEX_ANY_WITH_CREDENTIALS, "CORS020", 1,
-     "accepts origins that nobody listed, which with credentials is * with "
+     " accepts origins that nobody listed, which with credentials is * with "
      "credentials",
      "list the origins, or write the host's own name into the expression"},
     {CORS_F_REGEX_BROAD_WITH_CREDENTIALS, "CORS021", 1,
-     "also accepts look-alikes of the names it holds, and with credentials "
+     " also accepts look-alikes of the names it holds, and with credentials "
      "whoever registers one reads what the visitor sees when logged in",
      "write every literal dot as \\. and leave nothing open beside the name, "
      "or write CORSTolerate broad-patterns in the same section"},
     {CORS_F_REGEX_BROAD, "CORS022", 0,
-     "also accepts look-alikes of the names it holds",
+     " also accepts look-alikes of the names it holds",
      "write every literal dot as \\. and leave nothing open beside the name"},
     {CORS_F_METHOD_FORBIDDEN, "CORS023", 1,
-     "is a method that browsers never send for a script",
+     " is a method that browsers never send for a script",
      "take it out of the list"},
     {CORS_F_METHOD_TOKEN, "CORS024", 1,
-     "is not a method name (RFC 9110 token)",
+     " is not a method name (RFC 9110 token)",
      "write names such as PUT DELETE PATCH, or * alone"},
     {CORS_F_FIELD_TOKEN, "CORS025", 1,
-     "is not a header name (RFC 9110 token)",
+     " is not a header name (RFC 9110 token)",
      "write names such as Content-Type X-Requested-With, without colon"},
     {CORS_F_EXPOSE_COOKIE, "CORS026", 1,
      "browsers never show this header to a script, whatever is exposed",
      "take it out of the list"},
     {CORS_F_MAX_AGE, "CORS027", 1,
-     "is not a time that a preflight answer can be kept",
+     " is not a time that a preflight answer can be kept",
      "write seconds, such as 600, or a duration such as 10min or 2h"},
     {CORS_F_MAX_AGE_CAPPED, "CORS028", 0,
      "no browser keeps a preflight answer for more than 86400 seconds (a day), "
      "which is what will be sent",
      "write 86400 or less"},
     {CORS_F_POLICY_UNKNOWN, "CORS029", 1,
-     "is the name of no <CORSPolicy> in this server or the main server",
+     " is the name of no <CORSPolicy> in this server or the main server",
      "define the policy, or correct the name"},
     {CORS_F_POLICY_TWICE, "CORS030", 1,
      "two policies of one server cannot have the same name",
@@ -147,7 +148,7 @@ static const row_t rows[] = {
      "remove the outer CORSDenyOrigin, or move it to the sections that need "
      "it"},
     {CORS_F_VALUE, "CORS035", 1,
-     "is not a value of this directive",
+     " is not a value of this directive",
      "see the manual"},
     {CORS_F_EMPTY_LIST, "CORS036", 1,
      "the list has no element (is a variable empty?)",
@@ -171,17 +172,17 @@ static const row_t rows[] = {
      "no preflight ever asks for this header, so it is left out of the list",
      "take it out"},
     {CORS_F_EXPOSE_DROPPED, "CORS042", 0,
-     "is part of the CORS protocol itself and is left out of the list",
+     " is part of the CORS protocol itself and is left out of the list",
      "take it out"},
     {CORS_F_DUPLICATE, "CORS043", 0,
-     "stands in the list already",
+     " stands in the list already",
      "take one out"},
     {CORS_F_METHOD_CASE, "CORS044", 0,
      "methods are compared with their case, and browsers send this one in "
      "another",
      "write it as browsers send it"},
     {CORS_F_REGEX_COST, "CORS045", 1,
-     "runs into PCRE2's match limit on a text that anybody can send",
+     " runs into PCRE2's match limit on a text that anybody can send",
      "take out nested repetitions such as (a+)+"},
 };
 
@@ -221,7 +222,7 @@ void cors_finding_add(cors_findings_t *to, cors_finding_e id,
     if (value) {
         shown = apr_pstrcat(to->pool, "'",
                             cors_escape(to->pool, value, strlen(value)),
-                            "': ", NULL);
+                            *row->reason == ' ' ? "'" : "': ", NULL);
     }
     if (advice) {
         va_start(args, advice);

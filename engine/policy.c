@@ -322,6 +322,9 @@ static void gather(cors_rules_t *rules, const cors_settings_t *s)
     rules->has_denies = any_deny(s);
     if (s->use && !s->use->policies) {
         new_fault(rules, CORS_F_POLICY_UNKNOWN, &s->use->where, NULL, NULL);
+        if (s->origins) {
+            make_one(rules, s);
+        }
         return;
     }
     if (s->use) {

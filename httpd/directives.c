@@ -131,8 +131,7 @@ typedef struct choice_t {
 static const choice_t on_off[] = {{"Off", 0}, {"On", 1}, {NULL, 0}};
 static const choice_t engines[] = {
     {"On", CORS_ENGINE_ON}, {"Off", CORS_ENGINE_OFF},
-    {"ReportOnly", CORS_ENGINE_REPORT}, {"None", CORS_ENGINE_DEFAULT},
-    {NULL, 0}
+    {"ReportOnly", CORS_ENGINE_REPORT}, {NULL, 0}
 };
 static const choice_t send_origins[] = {
     {"Matching", 0}, {"Always", 1}, {NULL, 0}

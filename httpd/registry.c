@@ -212,16 +212,19 @@ static void drop_repetitions(cors_findings_t *findings)
     findings->list->nelts = kept;
 }
 
+static int is_testing(void)
+{
+    return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
+}
+
 /* Whether a finding stops the server: what may change without the
  * configuration never does, but for configtest. */
 static int is_fatal(const cors_finding_t *f)
 {
-    int testing = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
-
     if (!f->is_error) {
-        return testing && ap_exists_config_define("CORS_STRICT");
+        return is_testing() && ap_exists_config_define("CORS_STRICT");
     }
-    return testing || !f->may_change;
+    return is_testing() || !f->may_change;
 }
 
 int cors_registry_check(void)
@@ -259,26 +262,41 @@ const char *cors_place(apr_pool_t *pool, const cors_where_t *where)
                : "configuration";
 }
 
+static void log_finding(server_rec *s, const cors_finding_t *f,
+                        apr_file_t *terminal)
+{
+    apr_pool_t *p = registry->pool;
+    const char *place = cors_place(p, &f->where);
+    const char *also = f->other.file
+                           ? apr_pstrcat(p, " (see also ",
+                                         cors_place(p, &f->other), ")", NULL)
+                           : "";
+
+    if (terminal) {
+        /* httpd's log would double every backslash of a corrected regex. */
+        apr_file_printf(terminal, "%s: %s: %s%s\n", place,
+                        f->is_error ? "error" : "warning", f->text, also);
+    }
+    else {
+        ap_log_error(APLOG_MARK, f->is_error ? APLOG_ERR : APLOG_WARNING, 0, s,
+                     "%s: %s%s", place, f->text, also);
+    }
+}
+
 void cors_registry_log(server_rec *s, int warnings_only)
 {
-    cors_findings_t *findings = registry->findings;
+    apr_array_header_t *list = registry->findings->list;
+    apr_file_t *terminal = NULL;
     int i;
 
-    for (i = 0; i < findings->list->nelts; i++) {
-        const cors_finding_t *f = &APR_ARRAY_IDX(findings->list, i,
-                                                 const cors_finding_t);
-        int level = f->is_error ? APLOG_ERR : APLOG_WARNING;
+    if (is_testing()) {
+        apr_file_open_stderr(&terminal, registry->pool);
+    }
+    for (i = 0; i < list->nelts; i++) {
+        const cors_finding_t *f = &APR_ARRAY_IDX(list, i, cors_finding_t);
 
-        if (warnings_only && f->is_error && !f->may_change) {
-            continue;
+        if (!warnings_only || !f->is_error || f->may_change) {
+            log_finding(s, f, terminal);
         }
-        ap_log_error(APLOG_MARK, level, 0, s, "%s: %s%s%s",
-                     cors_place(findings->pool, &f->where), f->text,
-                     f->other.file ? " (see also " : "",
-                     f->other.file
-                         ? apr_pstrcat(findings->pool,
-                                       cors_place(findings->pool, &f->other),
-                                       ")", NULL)
-                         : "");
     }
 }

@@ -49,9 +49,8 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
 int cors_registry_check(void);
 
 /**
- * Write what was found to the log.
- * @param s NULL while the configuration is tested: then LogLevel cannot hide
- *        anything.
+ * Write what was found: for configtest to the terminal, else to the log.
+ * @param s NULL before the start: then LogLevel cannot hide anything.
  * @param warnings_only After a start: the errors have been seen.
  */
 void cors_registry_log(server_rec *s, int warnings_only);
