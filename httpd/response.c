@@ -16,8 +16,10 @@ static const char *later_names(const request_rec *r)
                        r->content_type ? ", Content-Type" : "",
                        r->content_encoding ? ", Content-Encoding" : "",
                        r->content_languages ? ", Content-Language" : "",
-                       apr_table_get(r->headers_in, "Range")
-                           ? ", Accept-Ranges, Content-Range" : "",
+                       /* From a 200 the byterange filter makes a 206. */
+                       r->status == HTTP_OK
+                               && apr_table_get(r->headers_in, "Range")
+                           ? ", Content-Range" : "",
                        NULL);
 }
 
