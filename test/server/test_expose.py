@@ -135,6 +135,9 @@ def server(start_server, mpm, backend):
         "Vary: Cookie\nAccess-Control-Allow-Origin: *\nUpgrade: h3"))
     server.write_cgi("wire/gone.cgi", (
         "Status: 410 Gone\nContent-Type: text/plain\nX-Script: 1"))
+    server.write_cgi("wire/part.cgi", (
+        "Status: 206 Partial Content\nContent-Type: text/plain\n"
+        "Content-Range: bytes 0-5/900"))
     for name in TIMING:
         server.write(f"timing-{name}/a.txt", "x")
         server.write_cgi(f"timing-{name}/run.cgi", (
@@ -186,7 +189,7 @@ ANSWERS = [
     ("DELETE", "a.txt", {}, 405, {"allow", "x-always"}),
     ("OPTIONS", "a.txt", {}, 200, {"allow", "x-always"}),
     ("GET", "run.cgi", {}, 200, {"x-script", "x-always", "x-success"}),
-    ("GET", "run.cgi", {"Range": "bytes=0-1"}, 206, {"content-range"}),
+    ("GET", "part.cgi", {"Range": "bytes=0-1"}, 206, {"content-range"}),
     ("GET", "gone.cgi", {}, 410, {"x-script", "x-always"}),
     ("GET", "proxy", {}, 200, {"x-backend", "etag", "x-always", "x-success"}),
 ]
