@@ -4,6 +4,7 @@
  */
 #include "httpd/answer.h"
 
+#include "http_core.h"
 #include "http_protocol.h"
 #include "http_request.h"
 
@@ -13,6 +14,20 @@ static void tell(request_rec *r, cors_state_t *state)
 {
     cors_observe_variables(r, state);
     cors_observe_decision(r, state);
+}
+
+/* The rest of the body may still prove bad, or another module's header: httpd
+ * then answers with an error of its own. At status 200 it would follow an
+ * ErrorDocument, as GET and past authentication (RUN: LimitRequestBody and a
+ * local ErrorDocument 413 ran a guarded script); at any other it does not. */
+static void forget_error_documents(request_rec *r)
+{
+    int status;
+
+    for (status = HTTP_BAD_REQUEST;
+         status <= HTTP_NETWORK_AUTHENTICATION_REQUIRED; status++) {
+        ap_custom_response(r, status, "");
+    }
 }
 
 int cors_answer_preflight(request_rec *r, cors_state_t *state)
@@ -35,6 +50,9 @@ int cors_answer_preflight(request_rec *r, cors_state_t *state)
     }
     if (r->status != HTTP_NO_CONTENT) {
         ap_set_content_length(r, 0);
+    }
+    if (r->status == HTTP_OK) {
+        forget_error_documents(r);
     }
     tell(r, state);
     ap_run_insert_error_filter(r);
