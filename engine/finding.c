@@ -184,6 +184,64 @@ static const row_t rows[] = {
     {CORS_F_REGEX_COST, "CORS045", 1,
      " runs into PCRE2's match limit on a text that anybody can send",
      "take out nested repetitions such as (a+)+"},
+    {CORS_F_SHADOWED, "CORS046", 0,
+     " never decides: another line already holds every origin it could match",
+     "take it out"},
+    {CORS_F_EXPOSE_ANY, "CORS047", 0,
+     "with credentials browsers take * for a header of that name, so the "
+     "module lists the names that each response has",
+     "list the names that scripts need"},
+    {CORS_F_ANY_GUARDED, "CORS048", 0,
+     "the section lets only some addresses in, and * lets every site read "
+     "through the browsers at those addresses",
+     "list the origins"},
+    {CORS_F_ENGINE_ALONE, "CORS049", 0,
+     "CORSEngine On without an origin refuses every preflight of the whole "
+     "server",
+     "write it where the origins are, or take it out: naming an origin "
+     "switches the engine on"},
+    {CORS_F_ALWAYS_FORBID, "CORS050", 0,
+     "caches in front answer everybody what CORSSendOrigin Always sends, while "
+     "CORSRefusal Forbid refuses some of them",
+     "choose one of the two"},
+    {CORS_F_IF_ORIGIN, "CORS051", 0,
+     "a policy that depends on an <If> over Origin hides from caches and from "
+     "this check which origins there are",
+     "write a <CORSPolicy> for each group and CORSUsePolicy a b"},
+    {CORS_F_CLIENT_CERTIFICATE, "CORS052", 0,
+     "a preflight never brings a client certificate, so it fails before the "
+     "policy is asked",
+     "write SSLVerifyClient optional, and Require ssl-verify-client beside "
+     "Require method OPTIONS in a <RequireAny>"},
+    {CORS_F_PASS_OPTIONS, "CORS053", 0,
+     "this authentication lets every OPTIONS through, and CORSPreflight "
+     "PassThrough sends it on to the handler",
+     "write CORSPreflight 204"},
+    {CORS_F_ALLOW_METHODS, "CORS054", 0,
+     " is not among the AllowMethods of this section, which answers 405",
+     "add it to AllowMethods, or take it out of CORSAllowMethods"},
+    {CORS_F_OPTIONS_OPEN, "CORS055", 0,
+     "lets every OPTIONS through without authentication, not only preflights",
+     "take it out: the module answers preflights before authentication"},
+    {CORS_F_REWRITE_STATUS, "CORS056", 0,
+     "answers before the policy is asked, and not only preflights",
+     "delete the rule: the module answers preflights itself"},
+    {CORS_F_HEADER_OVERRIDDEN, "CORS057", 0,
+     "the policy replaces this header on every response here",
+     "delete the line, or write CORSBackendHeaders Keep"},
+    {CORS_F_REDIRECTED, "CORS058", 0,
+     "redirects URLs that have a policy, preflights included, and browsers "
+     "refuse a redirected preflight",
+     "let pages use the final URL, or move the redirect into a section below "
+     "the policy"},
+    {CORS_F_PREFLIGHT_REFUSED, "CORS059", 0,
+     "refuses a preflight before the policy is asked: a preflight is an "
+     "OPTIONS request without credentials, certificate or custom headers",
+     "put it into a <RequireAny> beside Require method OPTIONS, or drop it"},
+    {CORS_F_CACHE_IGNORES, "CORS060", 0,
+     "a stored response without this header is given to origins that it was "
+     "not made for",
+     "take the name out of CacheIgnoreHeaders"},
 };
 
 static const row_t *find_row(cors_finding_e id)

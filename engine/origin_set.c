@@ -313,17 +313,15 @@ cors_origin_fault_e cors_subject_parse(cors_subject_t *subject)
     return subject->fault;
 }
 
-const cors_where_t *cors_origin_set_match(const cors_origin_set_t *set,
-                                          cors_subject_t *subject)
+const cors_where_t *cors_origin_set_match_pattern(const cors_origin_set_t *set,
+                                                  cors_subject_t *subject)
 {
-    /* Entries are valid origins, so what equals one needs no parsing. */
-    const cors_where_t *where = find_exact(set, subject->text, subject->len);
     const cors_origin_t *o = &subject->origin;
+    const cors_where_t *where = NULL;
 
-    if (where || !set->needs_parse
-        || cors_subject_parse(subject) != CORS_ORIGIN_OK
+    if (!set->needs_parse || cors_subject_parse(subject) != CORS_ORIGIN_OK
         || o->scheme == CORS_SCHEME_NULL) {
-        return where;
+        return NULL;
     }
     if (set->ports) {
         where = match_ports(apr_hash_get(set->ports, o->text,
@@ -341,6 +339,36 @@ const cors_where_t *cors_origin_set_match(const cors_origin_set_t *set,
         where = match_regexes(set, subject);
     }
     return where;
+}
+
+const cors_where_t *cors_origin_set_match(const cors_origin_set_t *set,
+                                          cors_subject_t *subject)
+{
+    /* Entries are valid origins, so what equals one needs no parsing. */
+    const cors_where_t *where = find_exact(set, subject->text, subject->len);
+
+    return where ? where : cors_origin_set_match_pattern(set, subject);
+}
+
+void cors_origin_set_each_exact(const cors_origin_set_t *set,
+                                int (*fn)(void *data, const char *text,
+                                          const cors_where_t *where),
+                                void *data)
+{
+    apr_hash_index_t *hi;
+    apr_size_t i;
+    int more = 1;
+
+    if (!set->exact) {
+        for (i = 0; i < set->exact_count && more; i++) {
+            more = fn(data, set->few[i].text, set->few[i].where);
+        }
+        return;
+    }
+    for (hi = apr_hash_first(set->pool, set->exact); hi && more;
+         hi = apr_hash_next(hi)) {
+        more = fn(data, apr_hash_this_key(hi), apr_hash_this_val(hi));
+    }
 }
 
 const cors_where_t *cors_origin_set_any(const cors_origin_set_t *set)

@@ -8,21 +8,15 @@
 #include "apr_strings.h"
 #include "http_core.h"
 
+#include "engine/check.h"
 #include "engine/policy.h"
+#include "httpd/neighbours.h"
 
 APLOG_USE_MODULE(cors);
 
-typedef struct section_t {
-    cors_settings_t *settings;
-    server_rec *server;
-    cors_where_t where;
-    const char *place;          /* "<Location /api>", for messages */
-    int is_policy;
-} section_t;
-
 typedef struct registry_t {
     apr_pool_t *pool;
-    apr_array_header_t *sections;   /* of section_t */
+    apr_array_header_t *sections;   /* of cors_section_t */
     apr_hash_t *policies;           /* server_rec * → (name → cors_named_t) */
     cors_findings_t *findings;
     server_rec *main;
@@ -35,7 +29,7 @@ void cors_registry_reset(apr_pool_t *pconf)
 {
     registry = apr_pcalloc(pconf, sizeof(*registry));
     registry->pool = pconf;
-    registry->sections = apr_array_make(pconf, 16, sizeof(section_t));
+    registry->sections = apr_array_make(pconf, 16, sizeof(cors_section_t));
     registry->policies = apr_hash_make(pconf);
     registry->findings = cors_findings_make(pconf);
 }
@@ -45,18 +39,15 @@ cors_findings_t *cors_registry_findings(void)
     return registry->findings;
 }
 
-static section_t *add(cmd_parms *cmd, cors_settings_t *settings,
+static cors_section_t *add(cmd_parms *cmd, cors_settings_t *settings,
                       const cors_where_t *where)
 {
-    section_t *section = apr_array_push(registry->sections);
-    const ap_directive_t *parent = cmd->directive->parent;
+    cors_section_t *section = apr_array_push(registry->sections);
 
     section->settings = settings;
     section->server = cmd->server;
     section->where = *where;
-    section->place = parent ? apr_pstrcat(registry->pool, parent->directive,
-                                          " ", parent->args, NULL)
-                            : "server";
+    section->parent = cmd->directive->parent;
     section->is_policy = 0;
     if (!cmd->server->is_virtual) {
         registry->main = cmd->server;
@@ -100,7 +91,7 @@ void cors_registry_add_policy(cmd_parms *cmd, const char *name,
     named->settings = settings;
     apr_hash_set(names, named->name, APR_HASH_KEY_STRING, named);
     for (i = 0; i < registry->sections->nelts; i++) {
-        section_t *s = &APR_ARRAY_IDX(registry->sections, i, section_t);
+        cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i, cors_section_t);
 
         if (s->settings == settings) {
             s->is_policy = 1;
@@ -144,38 +135,7 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
     }
 }
 
-/* What shows only once the parts of a section meet. */
-static void report(const cors_rules_t *rules, cors_findings_t *findings)
-{
-    const cors_fault_t *f = &rules->fault;
-    int i;
-
-    for (i = 0; i < rules->n; i++) {
-        cors_policy_t p;
-
-        cors_rules_policy(rules, i, &p);
-        if (p.origins) {
-            cors_origins_report(p.origins,
-                                p.credentials ? &p.credentials->where : NULL,
-                                findings);
-        }
-    }
-    /* What the lists have not told already. */
-    switch (f->id) {
-    case CORS_F_SEND_ALWAYS:
-    case CORS_F_SEVERAL_POLICY:
-    case CORS_F_SEVERAL_SECTION:
-    case CORS_F_POLICY_ANY_NOT_LAST:
-    case CORS_F_NONE_BESIDE_OTHERS:
-        cors_finding_add(findings, f->id, f->where, f->value, NULL);
-        cors_finding_other(findings, f->other);
-        break;
-    default:
-        break;
-    }
-}
-
-static void check_section(const section_t *section)
+static void check_section(const cors_section_t *section)
 {
     const cors_settings_t *outer =
         ap_get_module_config(section->server->lookup_defaults, &cors_module);
@@ -186,7 +146,11 @@ static void check_section(const section_t *section)
         merged = cors_settings_merge(registry->pool, outer, merged);
     }
     cors_rules_gather(&rules, merged);
-    report(&rules, registry->findings);
+    cors_check_rules(&rules, &section->where, section->is_policy,
+                     registry->findings);
+    if (!section->is_policy) {
+        cors_neighbours_check(section, &rules, registry->findings);
+    }
 }
 
 /* The same fault shows in every section that inherits it: told once. */
@@ -232,12 +196,12 @@ int cors_registry_check(void)
     int i, fatal = 0;
 
     for (i = 0; i < registry->sections->nelts; i++) {
-        section_t *s = &APR_ARRAY_IDX(registry->sections, i, section_t);
+        cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i, cors_section_t);
 
         cors_settings_seal(s->settings);
     }
     for (i = 0; i < registry->sections->nelts; i++) {
-        section_t *s = &APR_ARRAY_IDX(registry->sections, i, section_t);
+        cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i, cors_section_t);
 
         if (s->settings->use) {
             cors_registry_resolve(s->settings->use, s->server, registry->pool,
@@ -245,7 +209,7 @@ int cors_registry_check(void)
         }
     }
     for (i = 0; i < registry->sections->nelts; i++) {
-        check_section(&APR_ARRAY_IDX(registry->sections, i, section_t));
+        check_section(&APR_ARRAY_IDX(registry->sections, i, cors_section_t));
     }
     drop_repetitions(registry->findings);
     for (i = 0; i < registry->findings->list->nelts; i++) {

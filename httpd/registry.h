@@ -12,8 +12,19 @@
 
 #include "httpd/module.h"
 
+#include "util_cfgtree.h"
+
 #include "engine/finding.h"
 #include "engine/settings.h"
+
+/* A section with a directive of ours. */
+typedef struct cors_section_t {
+    cors_settings_t *settings;
+    server_rec *server;
+    cors_where_t where;             /* the first of its directives */
+    const ap_directive_t *parent;   /* the container; NULL: the main server */
+    int is_policy;                  /* a <CORSPolicy>: merged over nothing */
+} cors_section_t;
 
 /** Start an empty registry; called in pre_config. */
 void cors_registry_reset(apr_pool_t *pconf);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check.c: one section at a time, each finding with both lines.
+ */
+#include "check.h"
+
+#include <string.h>
+
+typedef struct shadow_t {
+    const cors_rules_t *rules;
+    const cors_origin_set_t *set;
+    cors_findings_t *findings;
+} shadow_t;
+
+/* An exact entry that a pattern of the same list, or a deny, makes idle. */
+static int report_shadowed(void *data, const char *text,
+                           const cors_where_t *where)
+{
+    const shadow_t *s = data;
+    cors_subject_t subject = {0};
+    const cors_where_t *other;
+
+    subject.text = text;
+    subject.len = strlen(text);
+    subject.scratch = s->findings->pool;
+    other = cors_origin_set_match_pattern(s->set, &subject);
+    if (!other) {
+        other = cors_rules_denied(s->rules, &subject);
+    }
+    if (other) {
+        cors_finding_add(s->findings, CORS_F_SHADOWED, where, text, NULL);
+        cors_finding_other(s->findings, other);
+    }
+    return 1;
+}
+
+static void check_policy(const cors_rules_t *rules, const cors_policy_t *p,
+                         cors_findings_t *findings)
+{
+    shadow_t shadow;
+
+    if (p->origins) {
+        cors_origins_report(p->origins,
+                            p->credentials ? &p->credentials->where : NULL,
+                            findings);
+        shadow.rules = rules;
+        shadow.set = p->origins->set;
+        shadow.findings = findings;
+        cors_origin_set_each_exact(p->origins->set, report_shadowed, &shadow);
+    }
+    if (p->expose && p->expose->any && p->credentials) {
+        cors_finding_add(findings, CORS_F_EXPOSE_ANY, &p->expose->where, "*",
+                         NULL);
+        cors_finding_other(findings, &p->credentials->where);
+    }
+}
+
+void cors_check_rules(const cors_rules_t *rules, const cors_where_t *where,
+                      int is_policy, cors_findings_t *findings)
+{
+    const cors_fault_t *f = &rules->fault;
+    int i;
+
+    for (i = 0; i < rules->n; i++) {
+        cors_policy_t p;
+
+        cors_rules_policy(rules, i, &p);
+        check_policy(rules, &p, findings);
+    }
+    switch (f->id) {
+    case CORS_F_SEND_ALWAYS:
+    case CORS_F_SEVERAL_POLICY:
+    case CORS_F_SEVERAL_SECTION:
+    case CORS_F_POLICY_ANY_NOT_LAST:
+    case CORS_F_NONE_BESIDE_OTHERS:
+        cors_finding_add(findings, f->id, f->where, f->value, NULL);
+        cors_finding_other(findings, f->other);
+        break;
+    default:
+        /* The lists have told it already, entry by entry. */
+        break;
+    }
+    if (rules->always && rules->refusal == CORS_REFUSAL_FORBID) {
+        cors_finding_add(findings, CORS_F_ALWAYS_FORBID, where, NULL, NULL);
+    }
+    if (!is_policy && rules->n == 0 && rules->engine == CORS_ENGINE_ON
+        && rules->engine_at_server && !f->id) {
+        cors_finding_add(findings, CORS_F_ENGINE_ALONE, rules->engine_where,
+                         "CORSEngine On", NULL);
+    }
+}

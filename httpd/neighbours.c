@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * neighbours.c: reads the parsed tree around a section. All of it are
+ * warnings: another module may have good reasons.
+ */
+#include "httpd/neighbours.h"
+
+#include <string.h>
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+typedef struct scope_t {
+    const cors_section_t *section;
+    const cors_rules_t *rules;
+    cors_findings_t *findings;
+    apr_pool_t *pool;
+    int alternatives;           /* inside <RequireAny> */
+    int at_server;              /* looking at the server's own level */
+} scope_t;
+
+static void warn(const scope_t *scope, cors_finding_e id,
+                 const ap_directive_t *d, const char *value)
+{
+    cors_where_t where;
+
+    where.file = apr_pstrdup(scope->pool, d->filename);
+    where.line = d->line_num;
+    if (!value) {
+        value = apr_pstrcat(scope->pool, d->directive, " ", d->args, NULL);
+    }
+    cors_finding_add(scope->findings, id, &where, value, NULL);
+    cors_finding_other(scope->findings, &scope->section->where);
+}
+
+/* Whether a blank separated list has a word, without case. */
+static int has_word(apr_pool_t *p, const char *args, const char *word)
+{
+    while (*args) {
+        if (!strcasecmp(ap_getword_conf(p, &args), word)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Any policy of the section that allows "*". */
+static int allows_any(const cors_rules_t *rules)
+{
+    int i;
+
+    for (i = 0; i < rules->n; i++) {
+        cors_policy_t p;
+
+        cors_rules_policy(rules, i, &p);
+        if (p.origins && cors_origin_set_any(p.origins->set)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void check_require(scope_t *scope, const ap_directive_t *d)
+{
+    const char *args = d->args;
+    const char *type = ap_getword_conf(scope->pool, &args);
+
+    if (!strcasecmp(type, "method")) {
+        if (has_word(scope->pool, args, "OPTIONS")) {
+            warn(scope, CORS_F_OPTIONS_OPEN, d, NULL);
+        }
+        else if (!scope->alternatives) {
+            warn(scope, CORS_F_PREFLIGHT_REFUSED, d, NULL);
+        }
+    }
+    else if (!strcasecmp(type, "expr") || !strcasecmp(type, "env")
+             || !strcasecmp(type, "ssl-verify-client")) {
+        if (!scope->alternatives) {
+            warn(scope, CORS_F_PREFLIGHT_REFUSED, d, NULL);
+        }
+    }
+    else if (!strcasecmp(type, "ip") || !strcasecmp(type, "local")
+             || !strcasecmp(type, "host")) {
+        if (allows_any(scope->rules)) {
+            warn(scope, CORS_F_ANY_GUARDED, d, NULL);
+        }
+    }
+}
+
+/* The preflight itself, and each method that a policy names. */
+static void check_allow_methods(scope_t *scope, const ap_directive_t *d)
+{
+    int i, m;
+
+    if (has_word(scope->pool, d->args, "reset")) {
+        return;
+    }
+    if (!has_word(scope->pool, d->args, "OPTIONS")) {
+        warn(scope, CORS_F_ALLOW_METHODS, d, "OPTIONS");
+    }
+    for (i = 0; i < scope->rules->n; i++) {
+        cors_policy_t p;
+
+        cors_rules_policy(scope->rules, i, &p);
+        for (m = 0; p.methods && m < p.methods->names->nelts; m++) {
+            const char *name = APR_ARRAY_IDX(p.methods->names, m,
+                                             const char *);
+
+            if (!has_word(scope->pool, d->args, name)) {
+                warn(scope, CORS_F_ALLOW_METHODS, d, name);
+            }
+        }
+    }
+}
+
+/* The value of the R flag of a RewriteRule: "" for a plain R, NULL for none. */
+static const char *redirect_flag(apr_pool_t *p, const char *flags)
+{
+    char *flag, *state, *copy = apr_pstrdup(p, flags);
+    const char *found = NULL;
+
+    for (flag = apr_strtok(copy, "[], ", &state); flag;
+         flag = apr_strtok(NULL, "[], ", &state)) {
+        char *value = strchr(flag, '=');
+
+        if (value) {
+            *value++ = '\0';
+        }
+        if (!strcasecmp(flag, "R") || !strcasecmp(flag, "redirect")) {
+            found = value ? value : "";
+        }
+    }
+    return found;
+}
+
+/* Whether a URL path prefix, as Redirect takes it, reaches the section. */
+static int reaches(const scope_t *scope, const char *prefix)
+{
+    const ap_directive_t *parent = scope->section->parent;
+    const char *args, *path;
+    apr_size_t len = strlen(prefix);
+
+    if (!strcmp(prefix, "/")) {
+        return 1;
+    }
+    if (!parent || strcasecmp(parent->directive, "<Location")) {
+        return 0;
+    }
+    args = parent->args;
+    path = ap_getword_conf(scope->pool, &args);
+    if (!strcmp(path, "~")) {
+        return 0;
+    }
+    return !strncmp(path, prefix, len)
+           && (path[len] == '/' || path[len] == '>' || !path[len]
+               || prefix[len - 1] == '/');
+}
+
+/* A rule without conditions whose pattern matches the section's path. */
+static int rule_reaches(const scope_t *scope, const char *pattern)
+{
+    const ap_directive_t *parent = scope->section->parent;
+    ap_regex_t *regex = ap_pregcomp(scope->pool, pattern, 0);
+    const char *path = "/", *args;
+
+    if (parent && strcasecmp(parent->directive, "<Location")
+        && strcasecmp(parent->directive, "<VirtualHost")) {
+        return 0;
+    }
+    if (parent && !strcasecmp(parent->directive, "<Location")) {
+        args = parent->args;
+        path = ap_getword_conf(scope->pool, &args);
+        path = apr_pstrmemdup(scope->pool, path, strcspn(path, ">"));
+    }
+    return regex && !ap_regexec(regex, path, 0, NULL, 0);
+}
+
+static void check_rewrite(scope_t *scope, const ap_directive_t *d,
+                          const ap_directive_t *before)
+{
+    const char *args = d->args;
+    const char *pattern = ap_getword_conf(scope->pool, &args);
+    const char *target = ap_getword_conf(scope->pool, &args);
+    const char *flag = redirect_flag(scope->pool,
+                                     ap_getword_conf(scope->pool, &args));
+
+    if (!flag || !*target) {
+        return;
+    }
+    if (!strcmp(flag, "200") || !strcmp(flag, "204")) {
+        warn(scope, CORS_F_REWRITE_STATUS, d, NULL);
+    }
+    else if (scope->at_server && (!*flag || *flag == '3' || apr_isalpha(*flag))
+             && !(before && !strcasecmp(before->directive, "RewriteCond"))
+             && rule_reaches(scope, pattern)) {
+        warn(scope, CORS_F_REDIRECTED, d, NULL);
+    }
+}
+
+/* Redirect [status] [URL-path] URL */
+static void check_redirect(scope_t *scope, const ap_directive_t *d)
+{
+    const char *args = d->args;
+    const char *word = ap_getword_conf(scope->pool, &args);
+
+    if (*word && *word != '/') {
+        if (*word == '4' || *word == '5' || !strcasecmp(word, "gone")) {
+            return;
+        }
+        word = ap_getword_conf(scope->pool, &args);
+    }
+    if (scope->at_server && *word == '/' && reaches(scope, word)) {
+        warn(scope, CORS_F_REDIRECTED, d, NULL);
+    }
+}
+
+/* Header [condition] action name … */
+static void check_header(scope_t *scope, const ap_directive_t *d)
+{
+    const char *args = d->args;
+    const char *word = ap_getword_conf(scope->pool, &args);
+
+    if (!strcasecmp(word, "always") || !strcasecmp(word, "onsuccess")) {
+        word = ap_getword_conf(scope->pool, &args);
+    }
+    word = ap_getword_conf(scope->pool, &args);
+    if (!scope->rules->keep
+        && !strncasecmp(word, "Access-Control-", 15)) {
+        warn(scope, CORS_F_HEADER_OVERRIDDEN, d, NULL);
+    }
+}
+
+static void check_cache(scope_t *scope, const ap_directive_t *d)
+{
+    const char *args = d->args;
+
+    while (*args) {
+        const char *word = ap_getword_conf(scope->pool, &args);
+
+        if (!strcasecmp(word, "Vary")
+            || !strncasecmp(word, "Access-Control-", 15)) {
+            warn(scope, CORS_F_CACHE_IGNORES, d, word);
+        }
+    }
+}
+
+static void check_auth_type(scope_t *scope, const ap_directive_t *d)
+{
+    const char *args = d->args;
+    const char *type = ap_getword_conf(scope->pool, &args);
+
+    if (scope->rules->preflight == CORS_PREFLIGHT_PASS
+        && (!strcasecmp(type, "oauth20")
+            || !strcasecmp(type, "auth-openidc"))) {
+        warn(scope, CORS_F_PASS_OPTIONS, d, NULL);
+    }
+}
+
+static void check_list(scope_t *scope, const ap_directive_t *first);
+
+/* What a directive means for the section it stands beside. */
+static void check_one(scope_t *scope, const ap_directive_t *d,
+                      const ap_directive_t *before)
+{
+    const char *name = d->directive;
+    int alternatives = scope->alternatives;
+
+    if (!strcasecmp(name, "Require")) {
+        check_require(scope, d);
+    }
+    else if (!strncasecmp(name, "<Require", 8)) {
+        scope->alternatives |= !strcasecmp(name, "<RequireAny");
+        check_list(scope, d->first_child);
+        scope->alternatives = alternatives;
+    }
+    else if (!strcasecmp(name, "<LimitExcept")
+             && has_word(scope->pool, apr_pstrmemdup(scope->pool, d->args,
+                                                     strcspn(d->args, ">")),
+                         "OPTIONS")) {
+        warn(scope, CORS_F_OPTIONS_OPEN, d, NULL);
+    }
+    else if (!strcasecmp(name, "AllowMethods")) {
+        check_allow_methods(scope, d);
+    }
+    else if (!strcasecmp(name, "RewriteRule")) {
+        check_rewrite(scope, d, before);
+    }
+    else if (!strcasecmp(name, "Redirect")
+             || !strcasecmp(name, "RedirectPermanent")
+             || !strcasecmp(name, "RedirectTemp")) {
+        check_redirect(scope, d);
+    }
+    else if (!strcasecmp(name, "Header")) {
+        check_header(scope, d);
+    }
+    else if (!strcasecmp(name, "SSLVerifyClient")
+             && has_word(scope->pool, d->args, "require")) {
+        warn(scope, CORS_F_CLIENT_CERTIFICATE, d, NULL);
+    }
+    else if (!strcasecmp(name, "AuthType")) {
+        check_auth_type(scope, d);
+    }
+    else if (!strcasecmp(name, "CacheIgnoreHeaders")) {
+        check_cache(scope, d);
+    }
+}
+
+static void check_list(scope_t *scope, const ap_directive_t *first)
+{
+    const ap_directive_t *d, *before = NULL;
+
+    for (d = first; d; before = d, d = d->next) {
+        check_one(scope, d, before);
+    }
+}
+
+/* Of the server's own level, only what reaches into a section. */
+static void check_server_level(scope_t *scope, const ap_directive_t *first)
+{
+    static const char *const reaching[] = {
+        "RewriteRule", "Redirect", "RedirectPermanent", "RedirectTemp",
+        "SSLVerifyClient", "CacheIgnoreHeaders"
+    };
+    const ap_directive_t *d, *before = NULL;
+    apr_size_t i;
+
+    scope->at_server = 1;
+    for (d = first; d; before = d, d = d->next) {
+        for (i = 0; i < sizeof(reaching) / sizeof(reaching[0]); i++) {
+            if (!strcasecmp(d->directive, reaching[i])) {
+                check_one(scope, d, before);
+            }
+        }
+    }
+}
+
+static int is_server_level(const ap_directive_t *container)
+{
+    return !container || !strcasecmp(container->directive, "<VirtualHost");
+}
+
+/* An <If> over Origin, however deep the section stands in it. */
+static void check_conditions(scope_t *scope)
+{
+    const ap_directive_t *c;
+
+    for (c = scope->section->parent; c; c = c->parent) {
+        if ((!strcasecmp(c->directive, "<If")
+             || !strcasecmp(c->directive, "<ElseIf"))
+            && (ap_strcasestr(c->args, "HTTP:Origin")
+                || ap_strcasestr(c->args, "HTTP_ORIGIN")
+                || ap_strcasestr(c->args, "'Origin'")
+                || ap_strcasestr(c->args, "\"Origin\""))) {
+            warn(scope, CORS_F_IF_ORIGIN, c, NULL);
+        }
+    }
+}
+
+void cors_neighbours_check(const cors_section_t *section,
+                           const cors_rules_t *rules,
+                           cors_findings_t *findings)
+{
+    const ap_directive_t *container = section->parent;
+    scope_t scope = {0};
+
+    scope.section = section;
+    scope.rules = rules;
+    scope.findings = findings;
+    scope.pool = findings->pool;
+    check_conditions(&scope);
+    if (rules->engine != CORS_ENGINE_ON || !rules->in_force) {
+        return;
+    }
+    scope.at_server = is_server_level(container);
+    check_list(&scope, container ? container->first_child : ap_conftree);
+    if (scope.at_server) {
+        return;
+    }
+    while (!is_server_level(container)) {
+        container = container->parent;
+    }
+    check_server_level(&scope, container ? container->first_child
+                                         : ap_conftree);
+}
