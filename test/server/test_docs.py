@@ -1,0 +1,442 @@
+# SPDX-License-Identifier: Apache-2.0
+"""README, docs/ and conf/ say what is so.
+
+Every block of configuration in them is given to a real httpd. In Markdown
+such a block begins with ```apache, and words behind that say what it is:
+
+    ```apache                  httpd accepts it and mod_cors has nothing to say
+    ```apache htaccess         the same, as an .htaccess file
+    ```apache wrong CORS011    mod_cors says CORS011, and nothing else
+    ```apache before           another module's recipe, to be replaced: httpd
+                               accepts it
+    ```apache before broken    httpd does not even accept it
+
+README is plain text: a block indented by four spaces that begins with a
+directive is good, one that begins with "# .htaccess" is good as such, and one
+that begins with "$ cat FILE" shows a file and what configtest says of it.
+"""
+
+import functools
+import re
+import textwrap
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from harness import configtest
+from harness.host import ROOT, cors_module
+
+# Whatever an example may need. mod_ssl is there for its directives.
+MODULES = """
+    alias allowmethods auth_basic authn_core authn_file authz_host authz_user
+    cache cache_disk dav dav_fs deflate dir env expires filter headers http2
+    mime negotiation proxy proxy_fcgi proxy_http proxy_wstunnel rewrite
+    setenvif socache_shmcb ssl status
+""".split()
+
+# What a distribution's own configuration defines.
+GIVEN = "Define APACHE_LOG_DIR ${ROOT}\nDefine DEV\n"
+
+BASICS = {"mod_authz_core", "mod_unixd", "mod_log_config"}
+SAYS = re.compile(r"\bCORS\d{3}\b")
+
+
+# ---- blocks ----------------------------------------------------------------
+
+def block(path, line, words, text):
+    return SimpleNamespace(name=f"{path.relative_to(ROOT)}:{line}",
+                           words=words, text=textwrap.dedent(text))
+
+
+def markdown_blocks(path):
+    found, start = [], None
+    for number, line in enumerate(path.read_text().split("\n"), 1):
+        if start is None:
+            fence = re.match(r" *```(.*)", line)
+            if fence:
+                start, words, lines = number, fence.group(1).split(), []
+        elif line.strip() == "```":
+            if words[:1] == ["apache"]:
+                found.append(block(path, start, words[1:],
+                                   "\n".join(lines) + "\n"))
+            start = None
+        else:
+            lines.append(line)
+    assert start is None, f"{path}:{start}: a fence that nothing closes"
+    return found
+
+
+def readme_blocks():
+    path = ROOT / "README"
+    lines = path.read_text().split("\n") + ["end"]
+    found, start = [], None
+    for number, line in enumerate(lines):
+        if start is None:
+            if re.match(r" {4}\S", line) and not lines[number - 1]:
+                start = number
+        elif line and not line.startswith("    "):
+            found.append(block(path, start + 1, [],
+                               "\n".join(lines[start:number]).rstrip() + "\n"))
+            start = None
+    for b in found:
+        if b.text.startswith("# .htaccess"):
+            b.words = ["htaccess"]
+        elif b.text.startswith("$ cat "):
+            b.words = ["session"]
+        elif not re.match(r"<|[A-Z]\w+ ", b.text):
+            b.words = ["other"]
+    return found
+
+
+def documents():
+    found = readme_blocks()
+    for path in sorted([ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]):
+        found += markdown_blocks(path)
+    return found
+
+
+BLOCKS = documents()
+EXAMPLES = sorted(ROOT.glob("conf/examples/*.conf"))
+
+
+def kind(b):
+    return b.words[0] if b.words else "good"
+
+
+def of_kind(name):
+    chosen = [b for b in BLOCKS if kind(b) == name]
+    return pytest.mark.parametrize("b", chosen, ids=[b.name for b in chosen])
+
+
+def accepts(text, modules=MODULES):
+    r = configtest(GIVEN + text, modules=modules)
+    assert r.code == 0 and not SAYS.search(r.output), f"{text}\n{r.output}"
+
+
+def test_every_block_is_of_a_known_kind():
+    odd = [b.name for b in BLOCKS if kind(b) not in
+           ("good", "htaccess", "wrong", "before", "session", "other")]
+    assert not odd
+
+
+@of_kind("good")
+def test_good_block(b):
+    # A LoadModule line would load what is loaded already.
+    text = re.sub(r"(?m)^LoadModule cors_module .*\n", "", b.text)
+    accepts(text)
+
+
+@of_kind("wrong")
+def test_wrong_block(b):
+    r = configtest(GIVEN + b.text, modules=MODULES)
+    assert sorted(set(SAYS.findall(r.output))) == sorted(b.words[1:]), r.output
+
+
+@of_kind("before")
+def test_recipe_to_replace(b):
+    r = configtest(GIVEN + b.text, modules=MODULES)
+    assert (r.code == 0) == ("broken" not in b.words), r.output
+
+
+@pytest.fixture(scope="module")
+def htaccess_server(start_server):
+    """One directory for each .htaccess block, /b0, /b1, …"""
+    policies = "".join(b.text for b in BLOCKS
+                       if kind(b) == "good" and "<CORSPolicy" in b.text)
+    policies = "".join(
+        f"<CORSPolicy {name}>\nCORSAllowOrigin https://app.example.com\n"
+        "</CORSPolicy>\n"
+        for name in sorted(set(re.findall(r"<CORSPolicy ([\w-]+)>", policies))))
+    server = start_server(policies, modules=[m for m in MODULES
+                                             if m not in ("ssl", "dav_fs",
+                                                          "dav")])
+    for i, b in enumerate(b for b in BLOCKS if kind(b) == "htaccess"):
+        server.write(f"b{i}/.htaccess", b.text)
+        server.write(f"b{i}/a.html", "hello")
+    return server
+
+
+@pytest.mark.parametrize("i, b", [
+    (i, b) for i, b in enumerate(b for b in BLOCKS if kind(b) == "htaccess")],
+    ids=lambda value: getattr(value, "name", ""))
+def test_htaccess_block(htaccess_server, i, b):
+    r = htaccess_server.get(f"/b{i}/a.html", origin="https://app.example.com")
+    assert r.status != 500
+    assert "allow-origin" in r.cors, r
+
+
+# ---- README's sessions: the text of a file, then what configtest says -------
+
+@of_kind("session")
+def test_session(b):
+    m = re.fullmatch(r"\$ cat (\S+)\n(.*)\$ apachectl configtest\n(.*)",
+                     b.text, re.DOTALL)
+    name, text, shown = m.groups()
+    r = configtest(text, modules=MODULES)
+    said = r.output.replace("test.conf", name)
+    assert shown.split() == said.split()     # folded to fit
+
+
+# ---- conf/ -----------------------------------------------------------------
+
+def needs(path):
+    """The modules that an example's comment names."""
+    m = re.search(r"^# Needs: (.*(?:\n#        .*)*)", path.read_text(),
+                  re.MULTILINE)
+    names = m.group(1).replace("#", " ").split()
+    return [] if names[0] == "nothing" else [
+        n.removeprefix("mod_") for n in names if n not in BASICS]
+
+
+def with_names(paths):
+    return pytest.mark.parametrize("path", paths, ids=lambda p: p.name)
+
+
+@with_names(EXAMPLES)
+def test_example(path):
+    assert path.read_text().startswith("# Who needs this: ")
+    modules = needs(path)
+    if "ssl" in modules:
+        modules.append("socache_shmcb")
+    accepts(path.read_text(), modules)
+
+
+APP = "https://app.example.com"
+OTHER = "https://other.example"
+
+# File, method, path, origin: what Access-Control-Allow-Origin or the status
+# shall be. OPTIONS is a preflight for PUT.
+BEHAVIOUR = [
+    ("public-fonts", "GET", "/a.woff2", OTHER, "*"),
+    ("public-fonts", "GET", "/a.woff2", None, "*"),
+    ("public-fonts", "GET", "/a.html", OTHER, None),
+    ("json-api", "GET", "/api/x", APP, APP),
+    ("json-api", "OPTIONS", "/api/x", APP, APP),
+    ("json-api", "GET", "/api/x", OTHER, None),
+    ("front-ends", "GET", "/api/x", "https://a.shop.example.com",
+     "https://a.shop.example.com"),
+    ("front-ends", "GET", "/api/x", OTHER, None),
+    ("front-ends", "GET", "/api/catalogue/x", OTHER, OTHER),
+    ("dev-localhost", "GET", "/api/x", "http://localhost:5173",
+     "http://localhost:5173"),
+    ("reverse-proxy", "GET", "/api/x", APP, APP),
+    ("reverse-proxy", "OPTIONS", "/legacy/x", APP, 204),
+    ("reverse-proxy", "OPTIONS", "/graphql", APP, 503),
+    ("cdn-always", "GET", "/assets/x", OTHER, "https://www.example.com"),
+    ("range-files", "GET", "/a.pmtiles", OTHER, "*"),
+    ("well-known", "GET", "/.well-known/matrix/server", OTHER, "*"),
+    ("saml-forbid", "POST", "/a.html", OTHER, 403),
+    ("saml-forbid", "POST", "/saml/acs", OTHER, 404),
+    ("report-only", "GET", "/a.html", APP, None),
+]
+
+
+@pytest.fixture(scope="module")
+def example_server(start_server):
+    @functools.lru_cache(maxsize=None)
+    def get(name):
+        path = ROOT / "conf/examples" / f"{name}.conf"
+        server = start_server(GIVEN + path.read_text(), modules=needs(path),
+                              expect_log=[r"\[proxy(_http)?:error\]"])
+        server.write("a.woff2", "font")
+        server.write("a.html", "hello")
+        return server
+    return get
+
+
+@pytest.mark.parametrize("name, method, path, origin, expected", BEHAVIOUR)
+def test_example_does(example_server, name, method, path, origin, expected):
+    server = example_server(name)
+    if method == "OPTIONS":
+        r = server.preflight(path, origin)
+    else:
+        r = server.request(method, path, origin=origin,
+                           body="" if method == "POST" else None)
+    if isinstance(expected, int):
+        assert r.status == expected
+    else:
+        assert r.cors.get("allow-origin") == expected
+
+
+def test_cors_load():
+    text = (ROOT / "conf/cors.load").read_text()
+    m = re.fullmatch(r"LoadModule cors_module (/\S+/mod_cors\.so)\n", text)
+    assert m
+    text = text.replace(m.group(1), str(cors_module()))
+    r = configtest(text + "CORSAllowOrigin *\n", cors=False)
+    assert r.code == 0, r.output
+
+
+def cors_conf():
+    """{directive: (description, its line)}, and which have a default."""
+    directives, has_default, default = {}, set(), False
+    for part in (ROOT / "conf/cors.conf").read_text().split("\n\n"):
+        if part.startswith("# ----"):
+            default = part.startswith("# ---- with a default")
+            continue
+        text = [x[2:] for x in part.splitlines() if re.match(r"# \S", x)]
+        lines = [x[1:] for x in part.splitlines() if re.match(r"#\S", x)]
+        if lines:
+            name = re.match(r"<?\w+", lines[0]).group(0)
+            directives[name] = (" ".join(text), "\n".join(lines))
+            if default:
+                has_default.add(name)
+    return directives, has_default
+
+
+def written_out(names):
+    return "".join(line + "\n" for name, (_, line) in cors_conf()[0].items()
+                   if name in names)
+
+
+def test_cors_conf_is_accepted_as_it_is():
+    accepts((ROOT / "conf/cors.conf").read_text(), [])
+
+
+def test_cors_conf_is_accepted_uncommented():
+    text = (ROOT / "conf/cors.conf").read_text()
+    text = re.sub(r"(?m)^#(?=\S|    )", "", text)
+    assert "\nCORSAllowOrigin " in text
+    accepts(text, [])
+
+
+# Depend on the clock, or on how fast a script is.
+UNSTEADY = {"Date", "Content-Length", "Transfer-Encoding"}
+
+POLICY = """
+<Location /policy>
+    CORSAllowOrigin https://app.example.com
+</Location>
+"""
+
+
+def test_the_defaults_are_the_defaults(start_once):
+    """With every default written out, each answer is what it is without."""
+    _, has_default = cors_conf()
+    assert len(has_default) > 8
+    answers = []
+    for text in (POLICY, written_out(has_default) + POLICY):
+        server = start_once(text, modules=["cgi"])
+        for name in ("a", "policy/a"):
+            server.write_cgi(f"{name}.cgi", body="hello", headers=(
+                "Content-Type: text/plain\n"
+                "Access-Control-Allow-Origin: https://old.example\n"
+                "Access-Control-Max-Age: 3\n"
+                "Timing-Allow-Origin: *"))
+        seen = []
+        for path in ("/a.cgi", "/policy/a.cgi", "/policy/none"):
+            for origin in (APP, OTHER, None):
+                for r in (server.get(path, origin=origin),
+                          server.preflight(path, origin, headers="x-a")
+                          if origin else None):
+                    if r:
+                        seen.append((path, origin, r.status, r.body, sorted(
+                            h for h in r.headers if h[0] not in UNSTEADY)))
+        answers.append(seen)
+    assert answers[0] == answers[1]
+
+
+# ---- one description, one default, everywhere ------------------------------
+
+def listed():
+    """What `httpd -L` says of our directives: {name: (description, where)}."""
+    out = configtest("", args=["-L"]).stdout
+    return {name: (text, " ".join(where.split())) for name, text, where in
+            re.findall(r"^(<?\w+) \(mod_cors\.c\)\n\t(.*)\n((?:\t?.*\n)+?)"
+                       r"(?=<?\w+ \(|\Z)", out, re.MULTILINE)}
+
+
+def manual():
+    """The table of each directive in docs/mod_cors.md, in its order."""
+    text = (ROOT / "docs/mod_cors.md").read_text()
+    found = {}
+    for name, table in re.findall(r"^## `(<?CORS\w+)>?`\n+```text\n(.*?)```",
+                                  text, re.MULTILINE | re.DOTALL):
+        rows, key = {}, None
+        for line in table.splitlines():
+            m = re.match(r"(\w+): +(.*)", line)
+            key = m.group(1) if m else key
+            rows[key] = (rows.get(key, "") + " "
+                         + (m.group(2) if m else line.strip())).strip()
+        found[name] = rows
+    return found
+
+
+def readme_table():
+    """{directive: its default} of README's table."""
+    return dict(re.findall(r"^  (<?CORS\w+)>? .*\n +default: (.*?)(?:\.|$)",
+                           (ROOT / "README").read_text(), re.MULTILINE))
+
+
+def test_the_directives_are_the_same():
+    names = list(listed())
+    assert names and "CORSAllowOrigin" in names
+    assert list(manual()) == names, "docs/mod_cors.md, in httpd's order"
+    assert sorted(cors_conf()[0]) == sorted(names), "conf/cors.conf"
+    assert list(readme_table()) == names, "README, in httpd's order"
+
+
+def test_the_descriptions_are_the_same():
+    texts = {name: text for name, (text, _) in listed().items()}
+    assert {n: rows["Description"] for n, rows in manual().items()} == texts
+    assert {n: text for n, (text, _) in cors_conf()[0].items()} == texts
+
+
+def test_the_places_are_the_same():
+    for name, rows in manual().items():
+        where = listed()[name][1]
+        anywhere = "anywhere and in .htaccess" in where
+        assert rows["Context"] == ("server config, virtual host"
+                                   + ", directory, .htaccess" * anywhere), name
+        assert rows.get("Override") == ("FileInfo" if anywhere else None), name
+        assert not anywhere or "AllowOverride includes FileInfo" in where
+
+
+def test_the_defaults_are_the_same():
+    directives, has_default = cors_conf()
+    for name, rows in manual().items():
+        default = rows["Default"]
+        if name in has_default:
+            assert default.split("  ")[0] == directives[name][1], name
+            assert readme_table()[name] == default.split()[1], name
+        else:
+            assert default == "none", name
+            assert readme_table()[name] == "none", name
+
+
+# ---- messages --------------------------------------------------------------
+
+def test_every_message_is_explained():
+    table = re.findall(r'\{CORS_F_\w+, "(CORS\d{3})", ([01]),',
+                       (ROOT / "engine/finding.c").read_text())
+    text = (ROOT / "docs/messages.md").read_text()
+    explained = re.findall(r"^## (CORS\d{3}) \((error|warning)\)", text,
+                           re.MULTILINE)
+    assert explained == [(name, "error" if e == "1" else "warning")
+                         for name, e in table]
+
+
+def test_every_message_has_an_example():
+    """A block that is wrong in this way, in the section of its id."""
+    text = (ROOT / "docs/messages.md").read_text()
+    for section in re.split(r"(?m)^## ", text)[1:]:
+        name = section.split()[0]
+        if SAYS.fullmatch(name):
+            assert re.search(rf"```apache wrong .*\b{name}\b", section), name
+
+
+def test_links_lead_somewhere():
+    for path in [ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)",
+                                 path.read_text()):
+            assert (path.parent / target).exists(), f"{path}: {target}"
+    for name in re.findall(r"\b(?:docs|conf|test|demo)/[\w./-]*\w",
+                           (ROOT / "README").read_text()):
+        assert (ROOT / name).exists(), f"README: {name}"
+
+
+def test_readme_fits_a_terminal():
+    lines = (ROOT / "README").read_text().splitlines()
+    assert len(lines) <= 250
+    assert [x for x in lines if len(x) > 80 or "\t" in x] == []
