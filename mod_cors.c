@@ -48,12 +48,11 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
                         apr_pool_t *ptemp, server_rec *s)
 {
-    int errors = cors_registry_check();
+    int errors = cors_registry_check(s);
 
     (void)pconf;
     (void)plog;
     (void)ptemp;
-    (void)s;
     cors_registry_log(NULL, 0);
     return errors ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }
@@ -113,14 +112,10 @@ static int type_checker(request_rec *r)
     return state ? cors_answer_preflight(r, state) : DECLINED;
 }
 
-/* Runs first and last in fixups: in between, mod_dir may have swapped the
- * configuration of this very request. */
-static int fixups(request_rec *r)
+static int judge(request_rec *r)
 {
-    cors_state_t *state;
+    cors_state_t *state = cors_state_get(r);
 
-    cors_state_follow(r);
-    state = cors_state_get(r);
     if (!state) {
         return DECLINED;
     }
@@ -130,6 +125,19 @@ static int fixups(request_rec *r)
         cors_observe_variables(r, state);
     }
     return cors_answer_refusal(r, state);
+}
+
+/* mod_negotiation may have swapped the configuration of this very request. */
+static int fixups_first(request_rec *r)
+{
+    cors_state_follow(r);
+    return judge(r);
+}
+
+/* So may mod_dir. */
+static int fixups_last(request_rec *r)
+{
+    return cors_state_follow(r) ? judge(r) : DECLINED;
 }
 
 static void insert_filter(request_rec *r)
@@ -206,8 +214,8 @@ static void register_hooks(apr_pool_t *p)
                             AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_type_checker(type_checker, NULL, before_negotiation,
                          APR_HOOK_REALLY_FIRST);
-    ap_hook_fixups(fixups, after_waf, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_fixups(fixups, after_dir, before_headers, APR_HOOK_LAST);
+    ap_hook_fixups(fixups_first, after_waf, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(fixups_last, after_dir, before_headers, APR_HOOK_LAST);
     ap_hook_insert_filter(insert_filter, after_headers, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_filter, after_headers, NULL,
                                 APR_HOOK_LAST);

@@ -356,6 +356,17 @@ void cors_rules_make(cors_rules_t *rules, const cors_settings_t *s)
     }
 }
 
+void cors_rules_prepare(cors_settings_t *s, apr_pool_t *pool)
+{
+    cors_rules_t *rules;
+
+    if (s->touched && !s->rules) {
+        rules = apr_palloc(pool, sizeof(*rules));
+        cors_rules_make(rules, s);
+        s->rules = rules;
+    }
+}
+
 int cors_rules_add_denies(cors_rules_t *rules, const cors_settings_t *target)
 {
     if (!any_deny(target)) {

@@ -45,6 +45,12 @@ typedef struct cors_rules_t {
 } cors_rules_t;
 
 /**
+ * Make the rules of settings that will not change any more, once and for all
+ * requests.
+ */
+void cors_rules_prepare(cors_settings_t *settings, apr_pool_t *pool);
+
+/**
  * What these settings mean.
  * @param settings Sealed, policies resolved; must outlive rules.
  */

@@ -68,12 +68,14 @@ const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
     }
     if (inner->cut) {
         s = apr_pmemdup(pool, inner, sizeof(*s));
+        s->rules = NULL;
         s->below = inner->below ? cors_settings_merge(pool, outer,
                                                       inner->below)
                                 : outer;
         return s;
     }
     s = apr_pmemdup(pool, outer, sizeof(*s));
+    s->rules = NULL;
     merge_who(s, inner);
     INNER_WINS(methods)
     INNER_WINS(headers)

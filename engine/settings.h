@@ -51,6 +51,7 @@ typedef struct cors_denies_t {
 } cors_denies_t;
 
 struct cors_settings_t;
+struct cors_rules_t;
 
 /* <CORSPolicy name> */
 typedef struct cors_named_t {
@@ -103,6 +104,8 @@ typedef struct cors_settings_t {
     const cors_denies_t *denies;
     cors_use_t *use;
     const struct cors_settings_t *below;    /* the sections that were cut */
+    const struct cors_rules_t *rules;   /* made at start; NULL: merged for a
+                                           request, to be made for it */
 } cors_settings_t;
 
 /** Empty settings in pool. */

@@ -75,8 +75,8 @@ void cors_vary_merge(apr_pool_t *pool, apr_table_t *out, apr_table_t *err,
     merge_t m;
 
     if (!names[1] && !apr_table_get(out, "Vary")
-        && !apr_table_get(err, "Vary")) {
-        apr_table_setn(out, "Vary", names[0]);
+        && (apr_is_empty_table(err) || !apr_table_get(err, "Vary"))) {
+        apr_table_addn(out, "Vary", names[0]);
         return;
     }
     m.names = apr_array_make(pool, 8, sizeof(cors_span_t));

@@ -39,16 +39,19 @@ static const char *policy_name(const cors_state_t *state)
 
 void cors_observe_variables(request_rec *r, cors_state_t *state)
 {
-    const char *result = cors_result_name(
-        cors_decision_result(&state->decision));
-    const char *policy;
+    const char *result, *policy;
 
+    if (state->told == r) {
+        return;
+    }
+    state->told = r;
+    result = cors_result_name(cors_decision_result(&state->decision));
     if (!result) {
         return;
     }
-    policy = policy_name(state);
     apr_table_setn(r->subprocess_env, "CORS_RESULT", result);
     apr_table_setn(r->subprocess_env, "CORS_ORIGIN", origin_text(r, state));
+    policy = policy_name(state);
     if (policy) {
         apr_table_setn(r->subprocess_env, "CORS_POLICY", policy);
     }

@@ -191,7 +191,29 @@ static int is_fatal(const cors_finding_t *f)
     return is_testing() || !f->may_change;
 }
 
-int cors_registry_check(void)
+/* Rules that no request has to make again: of each section alone, and of each
+ * server's own level. */
+static void prepare_rules(server_rec *servers)
+{
+    server_rec *s;
+    int i;
+
+    for (i = 0; i < registry->sections->nelts; i++) {
+        cors_rules_prepare(APR_ARRAY_IDX(registry->sections, i,
+                                         cors_section_t).settings,
+                           registry->pool);
+    }
+    for (s = servers; s; s = s->next) {
+        cors_settings_t *level = ap_get_module_config(s->lookup_defaults,
+                                                      &cors_module);
+
+        if (level) {
+            cors_rules_prepare(level, registry->pool);
+        }
+    }
+}
+
+int cors_registry_check(server_rec *servers)
 {
     int i, fatal = 0;
 
@@ -211,6 +233,7 @@ int cors_registry_check(void)
     for (i = 0; i < registry->sections->nelts; i++) {
         check_section(&APR_ARRAY_IDX(registry->sections, i, cors_section_t));
     }
+    prepare_rules(servers);
     drop_repetitions(registry->findings);
     for (i = 0; i < registry->findings->list->nelts; i++) {
         fatal += is_fatal(&APR_ARRAY_IDX(registry->findings->list, i,

@@ -55,9 +55,10 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
 
 /**
  * Resolve, seal and check everything: from check_config.
+ * @param servers The main server and those behind it.
  * @return The number of errors.
  */
-int cors_registry_check(void);
+int cors_registry_check(server_rec *servers);
 
 /**
  * Write what was found: for configtest to the terminal, else to the log.

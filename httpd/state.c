@@ -12,11 +12,11 @@
 #include "engine/own.h"
 #include "httpd/observe.h"
 
-/* Marks in r->request_config, where a request has no state of its own. NULL
- * means that nothing is known: it ended too early. */
-static const cors_state_t at_start;     /* server, <Location> and <If> are */
-static const cors_state_t nothing;      /* no policy, or Off at server level */
-static const cors_state_t off;          /* a section says Off: that holds */
+/* Marks in r->request_config, where a request has no state of its own: values
+ * that no pointer has. NULL means that nothing is known: it ended too early. */
+#define AT_START ((const cors_state_t *)1)  /* server, <Location>, <If> are */
+#define NOTHING ((const cors_state_t *)2)   /* no policy; Off at server level */
+#define OFF ((const cors_state_t *)3)       /* a section says Off: it holds */
 
 static const cors_state_t *mark(const request_rec *r)
 {
@@ -30,7 +30,7 @@ static void set_mark(request_rec *r, const cors_state_t *state)
 
 static int is_state(const cors_state_t *state)
 {
-    return state && state != &at_start && state != &nothing && state != &off;
+    return state > OFF;
 }
 
 /* Subrequests answer nobody; a forward proxy's requests are others'. */
@@ -80,26 +80,33 @@ static void capture(const request_rec *r, cors_facts_t *facts)
 static const cors_state_t *make_state(request_rec *r)
 {
     cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
+    const cors_rules_t *rules;
+    cors_rules_t merged;
     cors_state_t *state;
-    cors_rules_t rules;
 
     if (!s || !s->touched) {
-        return &nothing;
+        return NOTHING;
     }
-    /* What came from .htaccess was not sealed at start. */
-    cors_settings_seal(s);
-    cors_rules_make(&rules, s);
-    if (rules.fault.id) {
-        cors_observe_fault(r, &rules);
+    if (s->rules) {
+        rules = s->rules;
     }
-    if (rules.engine == CORS_ENGINE_OFF) {
-        return rules.engine_where && !rules.engine_at_server ? &off : &nothing;
+    else {
+        /* What came from .htaccess was not sealed at start. */
+        cors_settings_seal(s);
+        cors_rules_make(&merged, s);
+        rules = &merged;
     }
-    if (!rules.in_force && !cors_is_upgrade(r)) {
-        return &nothing;
+    if (rules->fault.id) {
+        cors_observe_fault(r, rules);
+    }
+    if (rules->engine == CORS_ENGINE_OFF) {
+        return rules->engine_where && !rules->engine_at_server ? OFF : NOTHING;
+    }
+    if (!rules->in_force && !cors_is_upgrade(r)) {
+        return NOTHING;
     }
     state = apr_pcalloc(r->pool, sizeof(*state));
-    state->rules = rules;
+    state->rules = *rules;
     state->judged = r->per_dir_config;
     capture(r, &state->facts);
     return state;
@@ -111,35 +118,35 @@ void cors_state_begin(request_rec *r)
         return;
     }
     if (!r->prev) {
-        set_mark(r, &at_start);
+        set_mark(r, AT_START);
         return;
     }
-    if (mark(r->prev) == &at_start) {
+    if (mark(r->prev) == AT_START) {
         /* It ended before its directories were looked at: what was known then
          * holds, and what was not stays unknown. */
         set_mark(r->prev, make_state(r->prev));
-        if (mark(r->prev) == &nothing) {
+        if (mark(r->prev) == NOTHING) {
             set_mark(r->prev, NULL);
         }
     }
-    set_mark(r, mark(r->prev) == &nothing ? &at_start : mark(r->prev));
+    set_mark(r, mark(r->prev) == NOTHING ? AT_START : mark(r->prev));
 }
 
 void cors_state_suspend(request_rec *r)
 {
-    if (mark(r) == &at_start) {
+    if (mark(r) == AT_START) {
         set_mark(r, NULL);
     }
 }
 
 void cors_state_complete(request_rec *r)
 {
-    const cors_state_t *before = r->prev ? mark(r->prev) : &nothing;
+    const cors_state_t *before = r->prev ? mark(r->prev) : NOTHING;
 
     if (!is_ours(r)) {
         return;
     }
-    if (before == &nothing) {
+    if (before == NOTHING) {
         set_mark(r, make_state(r));
         return;
     }
@@ -163,6 +170,7 @@ static void add_target(request_rec *r, cors_state_t *state)
     cors_rules_make(&target, s);
     if (cors_rules_add_denies(&state->rules, s)) {
         state->decided = 0;
+        state->told = NULL;
     }
     if (target.engine == CORS_ENGINE_ON
         && target.refusal > state->rules.refusal) {
@@ -170,29 +178,36 @@ static void add_target(request_rec *r, cors_state_t *state)
     }
 }
 
-void cors_state_follow(request_rec *r)
+int cors_state_follow(request_rec *r)
 {
     const cors_state_t *now = mark(r);
 
-    if (!is_ours(r)) {
-        return;
+    if (now == NOTHING) {
+        const cors_settings_t *s = ap_get_module_config(r->per_dir_config,
+                                                        &cors_module);
+
+        if (!s || !s->touched) {
+            return 0;
+        }
+        now = make_state(r);
+        set_mark(r, now);
+        return is_state(now);
     }
-    if (now == &nothing) {
-        set_mark(r, make_state(r));
-    }
-    else if (is_state(now) && now->judged != r->per_dir_config) {
+    if (is_state(now) && now->judged != r->per_dir_config) {
         cors_state_t *state = (cors_state_t *)now;
 
         state->judged = r->per_dir_config;
         add_target(r, state);
+        return 1;
     }
+    return 0;
 }
 
 cors_state_t *cors_state_get(request_rec *r)
 {
     const cors_state_t *state = mark(r);
 
-    if (state == &at_start) {
+    if (state == AT_START) {
         /* The request ended in translate_name. */
         state = make_state(r);
         set_mark(r, state);

@@ -20,6 +20,7 @@ typedef struct cors_state_t {
     cors_rules_t rules;
     cors_facts_t facts;
     cors_decision_t decision;
+    const request_rec *told;        /* whose variables are set */
     unsigned decided : 1;
     unsigned answered : 1;          /* the module itself ended the request */
     unsigned forbidden : 1;         /* … with CORSRefusal's 403 */
@@ -37,8 +38,11 @@ void cors_state_suspend(request_rec *r);
 /** All of the configuration is known. */
 void cors_state_complete(request_rec *r);
 
-/** Look again where httpd has swapped the configuration of this request. */
-void cors_state_follow(request_rec *r);
+/**
+ * Look again where httpd has swapped the configuration of this request.
+ * @return 1 where it had, and something may be decided otherwise now.
+ */
+int cors_state_follow(request_rec *r);
 
 /**
  * The state of a request.
