@@ -182,6 +182,35 @@ def test_example_does(example_server, name, method, path, origin, expected):
         assert r.cors.get("allow-origin") == expected
 
 
+def test_the_expression_lets_preflights_through_and_nothing_else(start_once):
+    """`Require expr` of the <RequireAny> that several documents show."""
+    texts = [path.read_text() for path in [ROOT / "README", *MARKDOWN,
+                                           *EXAMPLES]]
+    lines = {re.sub(r"\s*\\\n\s*", " ", line) for text in texts for line in
+             re.findall(r'Require expr "(?:[^"\n]|\\\n)*OPTIONS'
+                        r'(?:[^"\n]|\\\n)*"', text)}
+    assert len(lines) == 1, lines
+    server = start_once(f"""
+    <Location /a>
+        CORSAllowOrigin {APP}
+        <RequireAny>
+            Require env NOBODY
+            {lines.pop()}
+        </RequireAny>
+    </Location>
+    """, modules=["cgi"], expect_log=["AH01630"])
+    server.write_cgi("a/run.cgi")
+    assert server.preflight("/a/run.cgi", APP).status == 204
+    assert server.preflight("/a/run.cgi", OTHER).status == 403
+    asks = ("Access-Control-Request-Method", "PUT")
+    for headers in ([], [asks], [("Origin", APP)],
+                    [("Origin", APP), (asks[0], "")], [("Origin", ""), asks]):
+        r = server.request("OPTIONS", "/a/run.cgi", headers)
+        assert r.status == 403, headers
+    assert server.get("/a/run.cgi", origin=APP, headers=[asks]).status == 403
+    assert server.ran("a/run.cgi") == []
+
+
 def test_cors_load():
     text = (ROOT / "conf/cors.load").read_text()
     m = re.fullmatch(r"LoadModule cors_module (/\S+/mod_cors\.so)\n", text)
