@@ -57,7 +57,9 @@ static void decide_always(cors_decision_t *d, const cors_rules_t *rules,
     const cors_where_t *where = &rules->one.origins->where;
 
     d->policy = rules->one;
-    if (facts->origin && strcmp(facts->origin, rules->always)) {
+    if (facts->origin
+        && (facts->origin_len != strlen(rules->always)
+            || memcmp(facts->origin, rules->always, facts->origin_len))) {
         refuse(d, where);
     }
     else {
