@@ -384,8 +384,12 @@ int cors_rules_add_denies(cors_rules_t *rules, const cors_settings_t *target)
 
 int cors_rules_timing(const cors_rules_t *rules)
 {
+    const cors_value_t *timing = rules->settings->timing;
     int i;
 
+    if (!rules->n) {
+        return timing && timing->value;
+    }
     for (i = 0; i < rules->n; i++) {
         cors_policy_t p;
 
