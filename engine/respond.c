@@ -73,7 +73,8 @@ static int is_exposable(const char *name)
 typedef struct exposed_t {
     apr_pool_t *pool;
     apr_table_t *names;             /* each once, without case */
-    const char *connection;         /* names that Connection lists */
+    const char *connection[2];      /* Connection: names of one connection;
+                                       a script's stands among the errors' */
 } exposed_t;
 
 /* Whether a comma separated list holds a name, without case. */
@@ -95,7 +96,8 @@ static int expose_one(void *data, const char *name, const char *value)
     exposed_t *e = data;
 
     (void)value;
-    if (is_exposable(name) && !lists(e->connection, name)) {
+    if (is_exposable(name) && !lists(e->connection[0], name)
+        && !lists(e->connection[1], name)) {
         apr_table_setn(e->names, name, "");
     }
     return 1;
@@ -124,7 +126,8 @@ static const char *response_names(const cors_response_t *r,
 
     e.pool = r->pool;
     e.names = apr_table_make(r->pool, 16);
-    e.connection = apr_table_get(r->out, "Connection");
+    e.connection[0] = apr_table_get(r->out, "Connection");
+    e.connection[1] = apr_table_get(r->err, "Connection");
     for (i = 0; i < expose->names->nelts; i++) {
         expose_one(&e, APR_ARRAY_IDX(expose->names, i, const char *), "");
     }
