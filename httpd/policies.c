@@ -43,8 +43,11 @@ const char *cors_open_policy(cmd_parms *cmd, void *dummy, const char *args)
     }
     args = apr_pstrmemdup(cmd->pool, args, (apr_size_t)(end - args));
     name = ap_getword_conf(cmd->pool, &args);
-    if (!*name || *args || !strcasecmp(name, "None")) {
-        return "<CORSPolicy> takes one name, which cannot be None";
+    if (!*name || *args || !strcasecmp(name, "None")
+        || strpbrk(name, ", \t")) {
+        /* CORSUsePolicy splits its list there. */
+        return "<CORSPolicy> takes one name, without blank or comma, which "
+               "cannot be None";
     }
     section = ap_create_per_dir_config(cmd->pool);
     settings = cors_settings_make(cmd->pool);
