@@ -5,6 +5,8 @@ CORSUsePolicy is in test_policies.py."""
 
 import pytest
 
+from harness import probe
+
 A = "https://a.example"
 B = "https://b.example"
 C = "https://c.example"
@@ -197,16 +199,9 @@ ROWS = {
 }
 
 
-OWN = """
-<Files own.txt>
-    Header always set Access-Control-Allow-Origin https://backend.example
-</Files>
-"""
-
-
 @pytest.fixture(scope="module")
 def server(start_server, mpm):
-    config = f'Define LISTED "{A} , {B}"\n' + OWN
+    config = f'Define LISTED "{A} , {B}"\n' + probe.OWN
     for name, (outer, inner, both, _) in ROWS.items():
         config += f"""
             <Location /two/{name}>
@@ -224,32 +219,14 @@ def server(start_server, mpm):
                           expect_log=["'https://b.example' never decides"])
     for name in ROWS:
         for kind in ("one", "two"):
-            server.write(f"{kind}/{name}/a.txt", "0123456789")
-            server.write(f"{kind}/{name}/own.txt", "0123456789")
+            probe.write(server, f"{kind}/{name}")
     return server
-
-
-def responses(server, path):
-    """What a policy shows of itself: to each origin, each kind of request."""
-    with server.connect() as c:
-        for origin in ORIGINS:
-            sent = [("Origin", origin)] if origin is not None else []
-            asked = [("Access-Control-Request-Method", "PUT"),
-                     ("Access-Control-Request-Headers", "x-one")]
-            for method, name, headers in (
-                    ("GET", "a.txt", []), ("GET", "own.txt", []),
-                    ("GET", "a.txt", [("If-None-Match", "*")]),
-                    ("OPTIONS", "a.txt", asked),
-                    ("OPTIONS", "own.txt", asked)):
-                r = c.request(method, f"{path}/{name}", sent + headers)
-                yield (origin, method, name, r.status, r.cors, r.vary,
-                       r.all("Timing-Allow-Origin"), r.body)
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_two_sections_mean_one(server, name):
-    one = list(responses(server, f"/one/{name}"))
-    two = list(responses(server, f"/two/{name}"))
+    one = probe.responses(server, f"/one/{name}", ORIGINS)
+    two = probe.responses(server, f"/two/{name}", ORIGINS)
     for a, b in zip(one, two):
         assert b == a
 
@@ -257,7 +234,5 @@ def test_two_sections_mean_one(server, name):
 @pytest.mark.parametrize("name", ROWS)
 def test_who_may_read(server, name):
     who = ROWS[name][3]
-    for origin in ORIGINS:
-        allowed = server.get(f"/two/{name}/a.txt", origin).cors.get(
-            "allow-origin")
-        assert (allowed is not None) == (who == "*" or origin in who), origin
+    assert probe.readers(server, f"/two/{name}", ORIGINS) \
+        == (ORIGINS if who == "*" else who)
