@@ -211,8 +211,23 @@ static void every_byte_everywhere(void)
     }
 }
 
+/* To a browser "*" covers a name of any length. */
+static void long_name(void)
+{
+    cors_list_t *list = make("*");
+    cors_span_t at;
+
+    assert_int_equal(cors_list_check(list, repeat("a", 8192), &at),
+                     CORS_LIST_OK);
+    assert_text(cors_list_echo(list, repeat("a", 8192), pool),
+                repeat("a", 8192));
+    assert_int_equal(cors_list_check(list, repeat("a", 8193), &at),
+                     CORS_LIST_MALFORMED);
+}
+
 static const case_t others[] = {
     {"every byte at every place", every_byte_everywhere},
+    {"a long name by *", long_name},
 };
 
 int main(void)
