@@ -16,8 +16,7 @@
 
 #define ROUNDS 4000
 
-/* One alternative a directive, often none. */
-static const char *const lines[][8] = {
+static const choices_t lines[] = {
     {"AllowOrigin https://a.example", "AllowOrigin https://b.example",
      "AllowOrigin *", "AllowOrigin None", "AllowOrigin https://*.example",
      "AllowOriginMatch https://[ac]\\.example",
@@ -60,26 +59,6 @@ static const request_t requests[] = {
     {"no origin", NULL, NULL},
 };
 
-static const char *random_section(void)
-{
-    const char *text = "";
-    size_t i;
-
-    for (i = 0; i < COUNT(lines); i++) {
-        unsigned n = 0, one;
-
-        while (n < COUNT(lines[i]) && lines[i][n]) {
-            n++;
-        }
-        one = pick(n * 5);
-        if (one < n) {
-            text = apr_pstrcat(pool, text, *text ? "; " : "", lines[i][one],
-                               NULL);
-        }
-    }
-    return text;
-}
-
 /* Everything that the rules say, and everything that follows from them. */
 static const char *describe(const cors_settings_t *settings)
 {
@@ -121,7 +100,7 @@ static void associative(void)
             static const char *const files[] = {"server", "2", "3"};
             cors_settings_t *section;
 
-            texts[i] = random_section();
+            texts[i] = pick_lines(lines, COUNT(lines));
             section = read_section(named, files[i], texts[i]);
             cors_settings_seal(section);
             s[i] = section;
@@ -154,7 +133,8 @@ static void nothing_beside(void)
 
     pick_from(2);
     for (round = 0; round < 200; round++) {
-        cors_settings_t *s = read_section(named, "1", random_section());
+        cors_settings_t *s =
+            read_section(named, "1", pick_lines(lines, COUNT(lines)));
 
         if (s->touched) {
             assert_ptr_equal(cors_settings_merge(pool, none, s), s);

@@ -134,3 +134,23 @@ unsigned pick(unsigned n)
     state ^= state << 5;
     return state % n;
 }
+
+const char *pick_lines(const choices_t *lines, size_t n)
+{
+    const char *text = "";
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        unsigned all = 0, one;
+
+        while (all < COUNT(lines[i]) && lines[i][all]) {
+            all++;
+        }
+        one = pick(all * 5);
+        if (one < all) {
+            text = apr_pstrcat(pool, text, *text ? "; " : "", lines[i][one],
+                               NULL);
+        }
+    }
+    return text;
+}

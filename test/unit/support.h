@@ -79,4 +79,10 @@ unsigned pick(unsigned n);
 /** Start the sequence anew. */
 void pick_from(unsigned seed);
 
+/* Alternatives of one line; up to the first NULL. */
+typedef const char *const choices_t[8];
+
+/** One of some of them, joined by "; ": each line's turn comes once in five. */
+const char *pick_lines(const choices_t *lines, size_t n);
+
 #endif /* CORS_TEST_SUPPORT_H */
