@@ -25,6 +25,7 @@
 #include "engine/suffix.h"
 #include "httpd/answer.h"
 #include "httpd/directives.h"
+#include "httpd/dump.h"
 #include "httpd/module.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"
@@ -205,6 +206,7 @@ static void register_hooks(apr_pool_t *p)
     (void)p;
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "origin_entries.h"
+
 typedef struct shadow_t {
     const cors_rules_t *rules;
     const cors_origin_set_t *set;

@@ -3,55 +3,9 @@
  * origin_set.c: entries by kind, each kind looked up by a key that is a part
  * of the origin's own text, so that nothing is copied to look it up.
  */
-#include "origin_set.h"
+#include "origin_parts.h"
 
 #include <string.h>
-
-/* Up to this many exact origins, comparing is cheaper than hashing. */
-#define FEW 8
-/* More dots than a host of CORS_HOST_MAX bytes can have. */
-#define DEPTHS 128
-
-typedef struct exact_t {
-    const char *text;
-    apr_size_t len;
-    const cors_where_t *where;
-} exact_t;
-
-/* Port ranges of one host or suffix. */
-typedef struct ports_t {
-    int low, high;
-    const cors_where_t *where;
-    struct ports_t *next;
-} ports_t;
-
-/* Suffixes of hosts, and at which depths (dots in the suffix) there are any:
- * a host with a hundred labels is not looked up a hundred times. */
-typedef struct suffixes_t {
-    apr_hash_t *by_suffix;
-    unsigned char depth[DEPTHS];
-} suffixes_t;
-
-typedef struct regex_entry_t {
-    const cors_regex_t *regex;
-    const cors_where_t *where;
-} regex_entry_t;
-
-struct cors_origin_set_t {
-    apr_pool_t *pool;
-    apr_size_t count;
-    apr_size_t exact_count;
-    exact_t few[FEW];
-    apr_hash_t *exact;              /* all of them, from the ninth on */
-    apr_hash_t *ports;              /* "scheme://host" → ports_t */
-    apr_hash_t *schemes;            /* application scheme → line */
-    suffixes_t *subdomains[2];      /* by https: "suffix[:port]" → line */
-    suffixes_t *subdomains_ports[2];    /* by https: "suffix" → ports_t */
-    apr_array_header_t *regexes;
-    const cors_where_t *any;
-    const cors_where_t *null;
-    int needs_parse;                /* an entry that is not exact */
-};
 
 cors_origin_set_t *cors_origin_set_make(apr_pool_t *pool)
 {
@@ -348,27 +302,6 @@ const cors_where_t *cors_origin_set_match(const cors_origin_set_t *set,
     const cors_where_t *where = find_exact(set, subject->text, subject->len);
 
     return where ? where : cors_origin_set_match_pattern(set, subject);
-}
-
-void cors_origin_set_each_exact(const cors_origin_set_t *set,
-                                int (*fn)(void *data, const char *text,
-                                          const cors_where_t *where),
-                                void *data)
-{
-    apr_hash_index_t *hi;
-    apr_size_t i;
-    int more = 1;
-
-    if (!set->exact) {
-        for (i = 0; i < set->exact_count && more; i++) {
-            more = fn(data, set->few[i].text, set->few[i].where);
-        }
-        return;
-    }
-    for (hi = apr_hash_first(set->pool, set->exact); hi && more;
-         hi = apr_hash_next(hi)) {
-        more = fn(data, apr_hash_this_key(hi), apr_hash_this_val(hi));
-    }
 }
 
 const cors_where_t *cors_origin_set_any(const cors_origin_set_t *set)

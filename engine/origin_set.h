@@ -59,12 +59,6 @@ const cors_where_t *cors_origin_set_match(const cors_origin_set_t *set,
 const cors_where_t *cors_origin_set_match_pattern(const cors_origin_set_t *set,
                                                   cors_subject_t *subject);
 
-/** Call fn for each exact entry until it returns 0. */
-void cors_origin_set_each_exact(const cors_origin_set_t *set,
-                                int (*fn)(void *data, const char *text,
-                                          const cors_where_t *where),
-                                void *data);
-
 /** The line of "*" in the set, or NULL. */
 const cors_where_t *cors_origin_set_any(const cors_origin_set_t *set);
 

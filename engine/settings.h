@@ -84,6 +84,7 @@ typedef struct cors_settings_t {
     int cut;                        /* CORSUsePolicy: what outer sections say
                                        on who and what was dropped */
     unsigned tolerate;              /* cors_tolerate_e of this section alone */
+    const cors_where_t *tolerate_at;    /* the line that names one */
 
     /* who */
     cors_origins_t *origins;        /* CORSAllowOrigin, …Match, …From */

@@ -231,6 +231,7 @@ static const char *set_tolerate(cmd_parms *cmd, void *s, const char *args)
         }
         else if ((c = find_choice(&line, tolerances, word)) != NULL) {
             settings->tolerate |= (unsigned)c->value;
+            settings->tolerate_at = line.where;
         }
     }
     if (!words) {

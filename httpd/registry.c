@@ -34,6 +34,11 @@ void cors_registry_reset(apr_pool_t *pconf)
     registry->findings = cors_findings_make(pconf);
 }
 
+const apr_array_header_t *cors_registry_sections(void)
+{
+    return registry->sections;
+}
+
 cors_findings_t *cors_registry_findings(void)
 {
     return registry->findings;
@@ -95,6 +100,7 @@ void cors_registry_add_policy(cmd_parms *cmd, const char *name,
 
         if (s->settings == settings) {
             s->is_policy = 1;
+            s->parent = cmd->directive;
         }
     }
 }
@@ -135,21 +141,59 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
     }
 }
 
-static void check_section(const cors_section_t *section)
+/* The section around a section, or NULL: <Files> in <Directory>, <If>. */
+static const cors_section_t *around(const cors_section_t *section)
+{
+    const ap_directive_t *c = section->parent;
+    int i;
+
+    while (c && (c = c->parent) != NULL) {
+        for (i = 0; i < registry->sections->nelts; i++) {
+            const cors_section_t *s =
+                &APR_ARRAY_IDX(registry->sections, i, cors_section_t);
+
+            if (s->parent == c) {
+                return s;
+            }
+        }
+    }
+    return NULL;
+}
+
+static int is_server_level(const cors_section_t *section)
+{
+    return !section->parent
+           || !strcasecmp(section->parent->directive, "<VirtualHost");
+}
+
+const cors_settings_t *cors_registry_merged(const cors_section_t *section,
+                                            apr_pool_t *pool)
 {
     const cors_settings_t *outer =
         ap_get_module_config(section->server->lookup_defaults, &cors_module);
-    const cors_settings_t *merged = section->settings;
-    cors_rules_t rules;
+    const cors_section_t *outer_section;
 
-    if (!section->is_policy && outer && outer != merged) {
-        merged = cors_settings_merge(registry->pool, outer, merged);
+    if (section->is_policy || !outer) {
+        return section->settings;
     }
-    cors_rules_gather(&rules, merged);
-    cors_check_rules(&rules, &section->where, section->is_policy,
-                     registry->findings);
+    if (is_server_level(section)) {
+        return outer;
+    }
+    outer_section = around(section);
+    if (outer_section) {
+        outer = cors_registry_merged(outer_section, pool);
+    }
+    return cors_settings_merge(pool, outer, section->settings);
+}
+
+void cors_registry_check_section(const cors_section_t *section,
+                                 cors_rules_t *rules,
+                                 cors_findings_t *findings)
+{
+    cors_rules_gather(rules, cors_registry_merged(section, findings->pool));
+    cors_check_rules(rules, &section->where, section->is_policy, findings);
     if (!section->is_policy) {
-        cors_neighbours_check(section, &rules, registry->findings);
+        cors_neighbours_check(section, rules, findings);
     }
 }
 
@@ -231,7 +275,11 @@ int cors_registry_check(server_rec *servers)
         }
     }
     for (i = 0; i < registry->sections->nelts; i++) {
-        check_section(&APR_ARRAY_IDX(registry->sections, i, cors_section_t));
+        cors_rules_t rules;
+
+        cors_registry_check_section(&APR_ARRAY_IDX(registry->sections, i,
+                                                   cors_section_t),
+                                    &rules, registry->findings);
     }
     prepare_rules(servers);
     drop_repetitions(registry->findings);

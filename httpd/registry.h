@@ -15,19 +15,24 @@
 #include "util_cfgtree.h"
 
 #include "engine/finding.h"
-#include "engine/settings.h"
+#include "engine/policy.h"
 
 /* A section with a directive of ours. */
 typedef struct cors_section_t {
     cors_settings_t *settings;
     server_rec *server;
     cors_where_t where;             /* the first of its directives */
-    const ap_directive_t *parent;   /* the container; NULL: the main server */
+    const ap_directive_t *parent;   /* the container of its directives; NULL:
+                                       the main server */
     int is_policy;                  /* a <CORSPolicy>: merged over nothing */
 } cors_section_t;
 
 /** Start an empty registry; called in pre_config. */
 void cors_registry_reset(apr_pool_t *pconf);
+
+/** All sections and policies, in the order of their first directives: an array
+ *  of cors_section_t. */
+const apr_array_header_t *cors_registry_sections(void);
 
 /** The findings about the server's configuration. */
 cors_findings_t *cors_registry_findings(void);
@@ -59,6 +64,21 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
  * @return The number of errors.
  */
 int cors_registry_check(server_rec *servers);
+
+/**
+ * A section merged over its own server's level, and over the sections that it
+ * stands in; a policy as it is. Once all of the configuration was read.
+ */
+const cors_settings_t *cors_registry_merged(const cors_section_t *section,
+                                            apr_pool_t *pool);
+
+/**
+ * What is wrong in a section, merged, and around it.
+ * @param rules Gets what holds there.
+ */
+void cors_registry_check_section(const cors_section_t *section,
+                                 cors_rules_t *rules,
+                                 cors_findings_t *findings);
 
 /**
  * Write what was found: for configtest to the terminal, else to the log.
