@@ -25,7 +25,7 @@ KINDS = {
     "location-match": "<LocationMatch ^/location-match/>\n{POLICY}\n"
                       "</LocationMatch>",
     "directory": "<Directory {DIR}>\n{POLICY}\n</Directory>",
-    "directory-match": "<DirectoryMatch /directory-match/?$>\n{POLICY}\n"
+    "directory-match": "<DirectoryMatch /directory-match>\n{POLICY}\n"
                        "</DirectoryMatch>",
     "directory-wild": "<Directory ${HTDOCS}/directory-wil*>\n{POLICY}\n"
                       "</Directory>",
