@@ -54,7 +54,11 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
     (void)pconf;
     (void)plog;
     (void)ptemp;
-    cors_registry_log(NULL, 0);
+    /* httpd reads the configuration twice, the second time with its log open:
+     * what is only useless is told on the terminal now, in the log after the
+     * start. */
+    cors_registry_log(NULL, 1, ap_state_query(AP_SQ_MAIN_STATE)
+                                   == AP_SQ_MS_CREATE_PRE_CONFIG);
     return errors ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }
 
@@ -67,8 +71,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    /* At a start the first telling reached only the terminal. */
-    cors_registry_log(s, 1);
+    cors_registry_log(s, 0, 1);
     if (cors_suffix_missing()) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "CORS: %s",
                      cors_suffix_missing());

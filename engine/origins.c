@@ -209,11 +209,10 @@ static void seal_risks(cors_origins_t *list)
             set_fault(&list->fault, id, r->where, NULL, r->text);
         }
         id = judge(r, *list->tolerate, 1);
-        /* A provider's suffix may come with an update of the system: that is
-         * reported, but never takes a running policy away. */
-        if (id && cors_finding_is_error(id)
-            && r->risk != CORS_RISK_SUFFIX_PRIVATE) {
-            set_fault(&list->with_credentials, id, r->where, NULL, r->text);
+        if (id && cors_finding_is_error(id)) {
+            set_fault(r->risk == CORS_RISK_SUFFIX_PRIVATE
+                          ? &list->by_update : &list->with_credentials,
+                      id, r->where, NULL, r->text);
         }
     }
 }

@@ -57,10 +57,15 @@ typedef struct cors_origins_t {
     const cors_where_t *none;       /* the line that says None */
     apr_array_header_t *risks;      /* of cors_risk_t; NULL: none */
     int is_deny;
+    int from_htaccess;              /* no configtest has seen it */
     int sealed;
     const char *single;             /* sealed: the one exact origin, or NULL */
     cors_fault_t fault;             /* sealed: the list cannot be used */
     cors_fault_t with_credentials;  /* sealed: nor with credentials */
+    cors_fault_t by_update;         /* sealed: the same, by what may come with
+                                       an update of the system: an error for
+                                       configtest, but no reason to take a
+                                       running policy away */
 } cors_origins_t;
 
 /**

@@ -183,6 +183,22 @@ static void check_list(cors_rules_t *rules, const cors_list_t *list)
     }
 }
 
+/* What the list cannot be, alone or with credentials. */
+static void check_origins(cors_rules_t *rules, const cors_policy_t *p)
+{
+    if (!p->origins) {
+        return;
+    }
+    set_fault(rules, &p->origins->fault, NULL);
+    if (p->credentials) {
+        set_fault(rules, &p->origins->with_credentials,
+                  &p->credentials->where);
+        if (p->origins->from_htaccess || p->credentials->from_htaccess) {
+            set_fault(rules, &p->origins->by_update, &p->credentials->where);
+        }
+    }
+}
+
 /* The line that denies the one origin of CORSSendOrigin Always. */
 static const cors_where_t *denied_always(const cors_rules_t *rules,
                                          const char *origin)
@@ -227,13 +243,7 @@ static void make_one(cors_rules_t *rules, const cors_settings_t *s)
         }
     }
     rules->n = 1;
-    if (p->origins) {
-        set_fault(rules, &p->origins->fault, NULL);
-        if (p->credentials) {
-            set_fault(rules, &p->origins->with_credentials,
-                      &p->credentials->where);
-        }
-    }
+    check_origins(rules, p);
     if (on(send)) {
         make_always(rules, send);
     }
@@ -262,13 +272,7 @@ static void make_several(cors_rules_t *rules, const cors_settings_t *s)
         cors_policy_t p;
 
         cors_rules_policy(rules, i, &p);
-        if (p.origins) {
-            set_fault(rules, &p.origins->fault, NULL);
-            if (p.credentials) {
-                set_fault(rules, &p.origins->with_credentials,
-                          &p.credentials->where);
-            }
-        }
+        check_origins(rules, &p);
         check_list(rules, p.methods);
         check_list(rules, p.headers);
         check_list(rules, p.expose);

@@ -40,6 +40,7 @@ typedef struct cors_value_t {
     int value;
     const char *text;           /* CORSMaxAge: the seconds, ready to send */
     int at_server;              /* at server or virtual host level */
+    int from_htaccess;          /* no configtest has seen it */
     cors_where_t where;
 } cors_value_t;
 

@@ -118,6 +118,7 @@ static cors_value_t *make_value(cors_line_t *line, int value)
 
     v->value = value;
     v->at_server = !line->cmd->path;
+    v->from_htaccess = line->is_htaccess;
     v->where = *line->where;
     return v;
 }

@@ -40,6 +40,7 @@ static cors_origins_t *allow_list(cors_line_t *line)
     if (!s->origins) {
         s->origins = cors_origins_make(line->pool, line->where, &s->tolerate,
                                        0);
+        s->origins->from_htaccess = line->is_htaccess;
     }
     return s->origins;
 }

@@ -318,7 +318,7 @@ static void log_finding(server_rec *s, const cors_finding_t *f,
     }
 }
 
-void cors_registry_log(server_rec *s, int warnings_only)
+void cors_registry_log(server_rec *s, int faults, int others)
 {
     apr_array_header_t *list = registry->findings->list;
     apr_file_t *terminal = NULL;
@@ -330,7 +330,7 @@ void cors_registry_log(server_rec *s, int warnings_only)
     for (i = 0; i < list->nelts; i++) {
         const cors_finding_t *f = &APR_ARRAY_IDX(list, i, cors_finding_t);
 
-        if (!warnings_only || !f->is_error || f->may_change) {
+        if (is_fatal(f) ? faults : others) {
             log_finding(s, f, terminal);
         }
     }

@@ -83,9 +83,10 @@ void cors_registry_check_section(const cors_section_t *section,
 /**
  * Write what was found: for configtest to the terminal, else to the log.
  * @param s NULL before the start: then LogLevel cannot hide anything.
- * @param warnings_only After a start: the errors have been seen.
+ * @param faults Whether to write what stops the server.
+ * @param others Whether to write the rest.
  */
-void cors_registry_log(server_rec *s, int warnings_only);
+void cors_registry_log(server_rec *s, int faults, int others);
 
 /** "file:line" of a place, in pool. */
 const char *cors_place(apr_pool_t *pool, const cors_where_t *where);
