@@ -7,6 +7,7 @@ that say what it is:
     ```apache                  httpd accepts it and mod_cors has nothing to say
     ```apache htaccess         the same, as an .htaccess file
     ```apache wrong CORS011    mod_cors says CORS011, and nothing else
+    ```apache dump             what -D DUMP_CORS prints of the block before it
     ```apache before           another module's recipe, to be replaced: httpd
                                accepts it
     ```apache before broken    httpd does not even accept it
@@ -73,7 +74,7 @@ MARKDOWN = [ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
 BLOCKS = sum(map(markdown_blocks, MARKDOWN), readme_blocks())
 
 
-KINDS = ("good", "htaccess", "wrong", "before", "session", "shell")
+KINDS = ("good", "htaccess", "wrong", "before", "dump", "session", "shell")
 
 
 def kind(b):

@@ -62,6 +62,14 @@ def test_wrong_block(b):
     assert sorted(set(SAYS.findall(r.output))) == sorted(b.words[1:]), r.output
 
 
+@each("dump")
+def test_dump(b):
+    """The block before it, printed by -D DUMP_CORS."""
+    before = documents.BLOCKS[documents.BLOCKS.index(b) - 1]
+    r = configtest(before.text, args=["-D", "DUMP_CORS"])
+    assert b.text in r.stdout.replace("test.conf", "api.conf"), r.stdout
+
+
 @each("before")
 def test_recipe_to_replace(b):
     r = configtest(GIVEN + b.text, modules=MODULES)
