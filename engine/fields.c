@@ -122,6 +122,9 @@ static void add(cors_list_t *list, const char *name, const char *key,
         return;
     }
     name = apr_pstrdup(list->pool, name);
+    if (!list->named) {
+        list->named = where;
+    }
     APR_ARRAY_PUSH(list->names, const char *) = name;
     apr_hash_set(list->by_name, apr_pstrmemdup(list->pool, key, len),
                  (apr_ssize_t)len, name);
@@ -137,6 +140,9 @@ static void add_any(cors_list_t *list, const cors_where_t *where,
         cors_finding_add(findings, CORS_F_DUPLICATE, where, "*", NULL);
     }
     list->any = 1;
+    if (!list->named) {
+        list->named = where;
+    }
 }
 
 /* The methods that Fetch puts into upper case before it sends them. */

@@ -28,7 +28,8 @@ typedef struct cors_list_t {
     apr_hash_t *by_name;            /* field-names in lower case */
     apr_size_t longest;             /* of the names */
     int any;                        /* "*" stands in it */
-    int none;                       /* None stands in it */
+    const cors_where_t *none;       /* the line that says None */
+    const cors_where_t *named;      /* the first line that says more */
     int sealed;
     const char *text;               /* sealed: ready to send; NULL: empty */
 } cors_list_t;

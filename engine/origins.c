@@ -104,6 +104,9 @@ void cors_origins_add(cors_origins_t *list, const char *text,
         cors_finding_other(findings, there);
         return;
     }
+    if (!list->named && p.kind != CORS_PATTERN_ANY) {
+        list->named = where;
+    }
     /* A deny can be as broad as it likes. */
     if (!list->is_deny) {
         note_pattern(list, &p, where);
@@ -142,6 +145,9 @@ void cors_origins_add_regex(cors_origins_t *list, const char *text,
         break;
     default:
         break;
+    }
+    if (!list->named) {
+        list->named = where;
     }
     cors_origin_set_add_regex(list->set, regex, where);
 }
@@ -228,14 +234,14 @@ void cors_origins_seal(cors_origins_t *list)
     list->sealed = 1;
     if (list->none && count) {
         set_fault(&list->fault, CORS_F_NONE_BESIDE_OTHERS, list->none,
-                  &list->where, "None");
+                  list->named ? list->named : any, "None");
     }
     if (list->is_deny) {
         return;
     }
     list->single = cors_origin_set_single(list->set);
     if (any && count > 1) {
-        set_fault(&list->fault, CORS_F_ANY_BESIDE_OTHERS, any, &list->where,
+        set_fault(&list->fault, CORS_F_ANY_BESIDE_OTHERS, any, list->named,
                   "*");
     }
     if (any) {

@@ -55,6 +55,8 @@ typedef struct cors_origins_t {
     cors_origin_set_t *set;
     const unsigned *tolerate;       /* the section's CORSTolerate */
     const cors_where_t *none;       /* the line that says None */
+    const cors_where_t *named;      /* the first line that says something else
+                                       than None or "*" */
     apr_array_header_t *risks;      /* of cors_risk_t; NULL: none */
     int is_deny;
     int from_htaccess;              /* no configtest has seen it */

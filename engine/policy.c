@@ -177,8 +177,8 @@ static void new_fault(cors_rules_t *rules, cors_finding_e id,
 
 static void check_list(cors_rules_t *rules, const cors_list_t *list)
 {
-    if (list && list->none && (list->any || list->names->nelts)) {
-        new_fault(rules, CORS_F_NONE_BESIDE_OTHERS, &list->where, NULL,
+    if (list && list->none && list->named) {
+        new_fault(rules, CORS_F_NONE_BESIDE_OTHERS, list->none, list->named,
                   "None");
     }
 }

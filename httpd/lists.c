@@ -137,7 +137,7 @@ static const char *set_names(cmd_parms *cmd, cors_settings_t *s,
         }
         seen.words++;
         if (!strcasecmp(word, "None")) {
-            (*list)->none = 1;
+            (*list)->none = line.where;
             seen.none = 1;
         }
         else {

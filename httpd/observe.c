@@ -140,22 +140,35 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
                       : "");
 }
 
-/* The minute in which a fault was last told, by a hash of its place. Two
- * places that share a slot are told less often, never wrongly. */
-#define SLOTS 64
+/* The faults told last, by a hash of their place, with the minute. Where more
+ * than REACH places of one minute share a neighbourhood, the last ones wait. */
+#define SLOTS 512
+#define REACH 8
+#define MINUTE 0xfff
 static volatile apr_uint32_t told[SLOTS];
 
 static int is_due(const cors_where_t *where, apr_time_t now)
 {
-    apr_uint32_t minute = (apr_uint32_t)(apr_time_sec(now) / 60) + 1;
+    apr_uint32_t minute = (apr_uint32_t)(apr_time_sec(now) / 60) & MINUTE;
     apr_ssize_t len = APR_HASH_KEY_STRING;
-    unsigned slot = where->file ? apr_hashfunc_default(where->file, &len) : 0;
-    apr_uint32_t last;
+    apr_uint32_t key = where->file ? apr_hashfunc_default(where->file, &len)
+                                   : 0;
+    unsigned i;
 
-    slot = (slot + (unsigned)where->line) % SLOTS;
-    last = apr_atomic_read32(&told[slot]);
-    return last != minute
-           && apr_atomic_cas32(&told[slot], minute, last) == last;
+    key = (key + (apr_uint32_t)where->line) * 2654435761u;
+    for (i = 0; i < REACH; i++) {
+        volatile apr_uint32_t *slot = &told[((key >> 12) + i) % SLOTS];
+        apr_uint32_t last = apr_atomic_read32(slot);
+        apr_uint32_t mine = (key & ~(apr_uint32_t)MINUTE) | minute;
+
+        if (last == mine) {
+            return 0;
+        }
+        if (!last || (last & MINUTE) != minute) {
+            return apr_atomic_cas32(slot, mine, last) == last;
+        }
+    }
+    return 0;
 }
 
 void cors_observe_fault(request_rec *r, const cors_rules_t *rules)

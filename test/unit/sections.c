@@ -84,7 +84,7 @@ static void names(line_t *line, cors_list_t **list, add_fn *add)
     }
     for (i = 0; i < line->words->nelts; i++) {
         if (is_none(WORD(line, i))) {
-            (*list)->none = 1;
+            (*list)->none = line->where;
         }
         else {
             add(*list, WORD(line, i), line->where, line->findings);
@@ -135,6 +135,7 @@ static void tolerate(line_t *line)
         for (c = 0; c < COUNT(checks); c++) {
             if (!strcmp(WORD(line, i), checks[c])) {
                 line->s->tolerate |= 1u << c;
+                line->s->tolerate_at = line->where;
             }
         }
     }
