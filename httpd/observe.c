@@ -140,22 +140,30 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
                       : "");
 }
 
-/* The faults told last, by a hash of their place, with the minute. Where more
- * than REACH places of one minute share a neighbourhood, the last ones wait. */
+/* The faults told last, by a hash of both places, with the minute. Where more
+ * than REACH of one minute share a neighbourhood, the last ones wait. */
 #define SLOTS 512
 #define REACH 8
 #define MINUTE 0xfff
 static volatile apr_uint32_t told[SLOTS];
 
-static int is_due(const cors_where_t *where, apr_time_t now)
+static apr_uint32_t hash_of(const cors_where_t *where)
+{
+    apr_ssize_t len = APR_HASH_KEY_STRING;
+
+    return where && where->file
+               ? apr_hashfunc_default(where->file, &len)
+                     + (apr_uint32_t)where->line
+               : 0;
+}
+
+static int is_due(const cors_fault_t *fault, apr_time_t now)
 {
     apr_uint32_t minute = (apr_uint32_t)(apr_time_sec(now) / 60) & MINUTE;
-    apr_ssize_t len = APR_HASH_KEY_STRING;
-    apr_uint32_t key = where->file ? apr_hashfunc_default(where->file, &len)
-                                   : 0;
+    apr_uint32_t key = (hash_of(fault->where) * 31 + hash_of(fault->other))
+                       * 2654435761u;
     unsigned i;
 
-    key = (key + (apr_uint32_t)where->line) * 2654435761u;
     for (i = 0; i < REACH; i++) {
         volatile apr_uint32_t *slot = &told[((key >> 12) + i) % SLOTS];
         apr_uint32_t last = apr_atomic_read32(slot);
@@ -173,11 +181,10 @@ static int is_due(const cors_where_t *where, apr_time_t now)
 
 void cors_observe_fault(request_rec *r, const cors_rules_t *rules)
 {
-    static const cors_where_t nowhere;
     const cors_fault_t *f = &rules->fault;
     cors_findings_t *words;
 
-    if (!is_due(f->where ? f->where : &nowhere, r->request_time)) {
+    if (!is_due(f, r->request_time)) {
         return;
     }
     words = cors_findings_make(r->pool);
