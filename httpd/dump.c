@@ -96,12 +96,14 @@ static int is_section(const ap_directive_t *c)
     return !is_vhost(c) && strncasecmp(c->directive, "<Require", 8);
 }
 
-static void open_containers(dump_t *d, const ap_directive_t *c)
+/* All containers from c outwards, but not `until` and what is around it. */
+static void open_containers(dump_t *d, const ap_directive_t *c,
+                            const ap_directive_t *until)
 {
-    if (!c) {
+    if (!c || c == until) {
         return;
     }
-    open_containers(d, c->parent);
+    open_containers(d, c->parent, until);
     if (!is_section(c)) {
         return;
     }
@@ -111,9 +113,10 @@ static void open_containers(dump_t *d, const ap_directive_t *c)
     put_open(d, c);
 }
 
-static void close_containers(dump_t *d, const ap_directive_t *c)
+static void close_containers(dump_t *d, const ap_directive_t *c,
+                             const ap_directive_t *until)
 {
-    for (; c; c = c->parent) {
+    for (; c && c != until; c = c->parent) {
         if (is_section(c)) {
             put_close(d, c);
         }
@@ -228,9 +231,15 @@ static void put_policies(dump_t *d, const cors_settings_t *merged)
     }
 }
 
-static void put_section(dump_t *d, const cors_section_t *section)
+static void put_sections(dump_t *d, const server_rec *s,
+                         const cors_section_t *around);
+
+/* A section, with those that stand in it. */
+static void put_section(dump_t *d, const cors_section_t *section,
+                        const cors_section_t *around)
 {
     const ap_directive_t *c = section->parent;
+    const ap_directive_t *until = around ? around->parent : NULL;
     const cors_settings_t *merged = cors_registry_merged(section, d->pool);
     cors_findings_t *found = cors_findings_make(d->pool);
     cors_where_t where = section->where;
@@ -244,20 +253,44 @@ static void put_section(dump_t *d, const cors_section_t *section)
     put(d, "%s", "");
     put(d, "# %s%s: %s", cors_place(d->pool, &where),
         c && is_section(c) ? "" : ", server level", state_of(section, &rules));
-    open_containers(d, c);
+    open_containers(d, c, until);
     put_policies(d, merged);
     put_lines(d, cors_print_own(section->settings, d->all, d->pool), 0);
     put_lines(d, cors_print_inherited(merged, section->settings, d->all,
                                       d->pool), 1);
     put_findings(d, section, found);
-    close_containers(d, c);
+    if (c && is_section(c)) {
+        put_sections(d, section->server, section);
+    }
+    close_containers(d, c, until);
+}
+
+/* Those that stand in a section, or in none. */
+static void put_sections(dump_t *d, const server_rec *s,
+                         const cors_section_t *around)
+{
+    const apr_array_header_t *sections = cors_registry_sections();
+    int i;
+
+    for (i = 0; i < sections->nelts; i++) {
+        const cors_section_t *section =
+            &APR_ARRAY_IDX(sections, i, cors_section_t);
+
+        if (section->server == s && cors_registry_around(section) == around) {
+            put_section(d, section, around);
+            if (!around) {
+                apr_pool_clear(d->pool);
+            }
+        }
+    }
 }
 
 /* A virtual host's container, with what tells it from others. */
-static const ap_directive_t *open_vhost(dump_t *d, const server_rec *s,
-                                        const ap_directive_t *c)
+static const ap_directive_t *open_vhost(dump_t *d,
+                                        const cors_section_t *section)
 {
-    const ap_directive_t *child;
+    const ap_directive_t *c = section->parent, *child;
+    const server_rec *s = section->server;
 
     while (c && !is_vhost(c)) {
         c = c->parent;
@@ -278,47 +311,36 @@ static const ap_directive_t *open_vhost(dump_t *d, const server_rec *s,
     return c;
 }
 
-static void put_server(dump_t *d, const server_rec *s)
+static void put_server(dump_t *d, const cors_section_t *first)
 {
-    const apr_array_header_t *sections = cors_registry_sections();
-    const ap_directive_t *vhost = NULL;
-    int i, n = 0;
+    const ap_directive_t *vhost = open_vhost(d, first);
 
-    for (i = 0; i < sections->nelts; i++) {
-        const cors_section_t *section =
-            &APR_ARRAY_IDX(sections, i, cors_section_t);
-
-        if (section->server != s) {
-            continue;
-        }
-        if (!n++ && s->is_virtual) {
-            vhost = open_vhost(d, s, section->parent);
-        }
-        put_section(d, section);
-        apr_pool_clear(d->pool);
-    }
+    put_sections(d, first->server, NULL);
     if (vhost) {
         put_close(d, vhost);
     }
 }
 
-/* The main server, then the others in the order of their sections. */
-static void put_servers(dump_t *d, apr_pool_t *pool, const server_rec *main)
+/* Server by server, in the order of their sections; the main server first, so
+ * that what others inherit stands above. */
+static void put_servers(dump_t *d, apr_pool_t *pool)
 {
     const apr_array_header_t *sections = cors_registry_sections();
     apr_hash_t *done = apr_hash_make(pool);
-    int i;
+    int virtuals, i;
 
-    put_server(d, main);
-    apr_hash_set(done, &main, sizeof(main), main);
-    for (i = 0; i < sections->nelts; i++) {
-        const cors_section_t *section =
-            &APR_ARRAY_IDX(sections, i, cors_section_t);
+    for (virtuals = 0; virtuals < 2; virtuals++) {
+        for (i = 0; i < sections->nelts; i++) {
+            const cors_section_t *section =
+                &APR_ARRAY_IDX(sections, i, cors_section_t);
 
-        if (!apr_hash_get(done, &section->server, sizeof(section->server))) {
-            apr_hash_set(done, &section->server, sizeof(section->server),
-                         section);
-            put_server(d, section->server);
+            if (section->server->is_virtual == virtuals
+                && !apr_hash_get(done, &section->server,
+                                 sizeof(section->server))) {
+                apr_hash_set(done, &section->server, sizeof(section->server),
+                             section);
+                put_server(d, section);
+            }
         }
     }
 }
@@ -338,6 +360,7 @@ void cors_dump(apr_pool_t *pool, server_rec *servers)
 {
     dump_t d = {0};
 
+    (void)servers;
     d.all = ap_exists_config_define("DUMP_CORS_ALL");
     if (!d.all && !ap_exists_config_define("DUMP_CORS")) {
         return;
@@ -350,7 +373,7 @@ void cors_dump(apr_pool_t *pool, server_rec *servers)
     put(&d, "# is inherited: it holds here, and has to be written only where "
         "the section");
     put(&d, "# stands without those around it.");
-    put_servers(&d, pool, servers);
+    put_servers(&d, pool);
     if (!cors_registry_sections()->nelts) {
         put(&d, "# No section has a directive of mod_cors.");
     }

@@ -141,13 +141,17 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
     }
 }
 
-/* The section around a section, or NULL: <Files> in <Directory>, <If>. */
-static const cors_section_t *around(const cors_section_t *section)
+static int is_server_level(const ap_directive_t *container)
+{
+    return !container || !strcasecmp(container->directive, "<VirtualHost");
+}
+
+const cors_section_t *cors_registry_around(const cors_section_t *section)
 {
     const ap_directive_t *c = section->parent;
     int i;
 
-    while (c && (c = c->parent) != NULL) {
+    while (!is_server_level(c) && !is_server_level(c = c->parent)) {
         for (i = 0; i < registry->sections->nelts; i++) {
             const cors_section_t *s =
                 &APR_ARRAY_IDX(registry->sections, i, cors_section_t);
@@ -160,28 +164,22 @@ static const cors_section_t *around(const cors_section_t *section)
     return NULL;
 }
 
-static int is_server_level(const cors_section_t *section)
-{
-    return !section->parent
-           || !strcasecmp(section->parent->directive, "<VirtualHost");
-}
-
 const cors_settings_t *cors_registry_merged(const cors_section_t *section,
                                             apr_pool_t *pool)
 {
     const cors_settings_t *outer =
         ap_get_module_config(section->server->lookup_defaults, &cors_module);
-    const cors_section_t *outer_section;
+    const cors_section_t *around;
 
     if (section->is_policy || !outer) {
         return section->settings;
     }
-    if (is_server_level(section)) {
+    if (is_server_level(section->parent)) {
         return outer;
     }
-    outer_section = around(section);
-    if (outer_section) {
-        outer = cors_registry_merged(outer_section, pool);
+    around = cors_registry_around(section);
+    if (around) {
+        outer = cors_registry_merged(around, pool);
     }
     return cors_settings_merge(pool, outer, section->settings);
 }

@@ -65,6 +65,10 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
  */
 int cors_registry_check(server_rec *servers);
 
+/** The section that a section stands in (<Files> in <Directory>, <If>), or
+ *  NULL: only a server is around it. */
+const cors_section_t *cors_registry_around(const cors_section_t *section);
+
 /**
  * A section merged over its own server's level, and over the sections that it
  * stands in; a policy as it is. Once all of the configuration was read.
