@@ -124,7 +124,7 @@ static int judge(request_rec *r)
         return DECLINED;
     }
     cors_state_decide(r, state);
-    if (state->rules.engine == CORS_ENGINE_ON && state->rules.in_force) {
+    if (state->rules->engine == CORS_ENGINE_ON && state->rules->in_force) {
         cors_request_complete(r, state);
         cors_observe_variables(r, state);
     }
@@ -153,8 +153,8 @@ static void insert_filter(request_rec *r)
     }
     cors_state_decide(r, state);
     cors_observe_decision(r, state);
-    if (state->rules.engine != CORS_ENGINE_ON
-        || !(state->rules.in_force || state->forbidden)) {
+    if (state->rules->engine != CORS_ENGINE_ON
+        || !(state->rules->in_force || state->forbidden)) {
         return;
     }
     /* For answers that end before fixups (401, 403), and for the last of
@@ -177,7 +177,7 @@ static int log_transaction(request_rec *r)
 {
     cors_state_t *state = cors_state_get(r);
 
-    if (state && state->rules.engine == CORS_ENGINE_REPORT) {
+    if (state && state->rules->engine == CORS_ENGINE_REPORT) {
         cors_state_decide(r, state);
         cors_observe_variables(r, state);
         cors_observe_decision(r, state);

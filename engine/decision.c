@@ -5,6 +5,7 @@
  */
 #include "decision.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* The browser compares what a preflight asked for; so does the module, to be
@@ -14,12 +15,12 @@ static void judge_preflight(cors_decision_t *d, const cors_facts_t *facts)
     apr_size_t len = strlen(facts->method);
 
     d->result = CORS_RESULT_PREFLIGHT_ALLOWED;
-    if (!cors_list_has_method(d->policy.methods, facts->method, len)) {
+    if (!cors_list_has_method(d->policy->methods, facts->method, len)) {
         d->result = CORS_RESULT_REFUSED_METHOD;
         d->at.text = facts->method;
         d->at.len = len;
     }
-    else if (cors_list_check(d->policy.headers, facts->headers, &d->at)
+    else if (cors_list_check(d->policy->headers, facts->headers, &d->at)
              != CORS_LIST_OK) {
         d->result = CORS_RESULT_REFUSED_HEADER;
     }
@@ -56,7 +57,7 @@ static void decide_always(cors_decision_t *d, const cors_rules_t *rules,
 {
     const cors_where_t *where = &rules->one.origins->where;
 
-    d->policy = rules->one;
+    d->policy = &rules->one;
     if (facts->origin
         && (facts->origin_len != strlen(rules->always)
             || memcmp(facts->origin, rules->always, facts->origin_len))) {
@@ -78,11 +79,10 @@ static void decide_matching(cors_decision_t *d, const cors_rules_t *rules,
     for (i = 0; i < rules->n; i++) {
         const cors_policy_t *p = &rules->one;
         const cors_where_t *where;
-        cors_policy_t several;
 
         if (rules->n > 1) {
-            cors_rules_policy(rules, i, &several);
-            p = &several;
+            p = &d->several;
+            cors_rules_policy(rules, i, &d->several);
         }
         if (!p->origins
             || !(where = cors_origins_allow(p->origins, &d->subject))) {
@@ -93,7 +93,7 @@ static void decide_matching(cors_decision_t *d, const cors_rules_t *rules,
                                               &d->subject)) != NULL) {
             continue;
         }
-        d->policy = *p;
+        d->policy = p;
         d->complete = p->less != 0;
         grant(d, facts, where);
         return;
@@ -106,14 +106,18 @@ static void decide_matching(cors_decision_t *d, const cors_rules_t *rules,
 void cors_decide(cors_decision_t *d, const cors_rules_t *rules,
                  const cors_facts_t *facts, apr_pool_t *scratch)
 {
+    static const cors_policy_t nobody;
     const cors_where_t *denied;
 
-    memset(d, 0, sizeof(*d));
+    /* Not all of it: most is filled in only where it is needed. */
+    memset(d, 0, offsetof(cors_decision_t, several));
+    d->policy = &nobody;
+    d->subject.parsed = 0;
     d->subject.text = facts->origin;
     d->subject.len = facts->origin_len;
     d->subject.scratch = scratch;
     if (rules->plain) {
-        d->policy = rules->one;
+        d->policy = &rules->one;
         grant(d, facts, cors_origin_set_any(rules->one.origins->set));
         return;
     }

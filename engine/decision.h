@@ -39,7 +39,9 @@ typedef struct cors_decision_t {
                                    section 3.2) */
     const cors_where_t *where;  /* the line that decided, or NULL */
     cors_span_t at;             /* the method or header refused */
-    cors_policy_t policy;       /* that decided; all NULL: none */
+    const cors_policy_t *policy;    /* that decided, of the rules or below;
+                                       never NULL, but may be empty */
+    cors_policy_t several;      /* of several policies, the one looked at */
     cors_subject_t subject;     /* Origin, as far as it was looked at */
 } cors_decision_t;
 

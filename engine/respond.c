@@ -26,12 +26,14 @@ static int is_ours(const char *name)
            && !strncasecmp(name, PREFIX, sizeof(PREFIX) - 1);
 }
 
-/* Takes every Access-Control-* out of a table and notes the names. */
-static void strip(cors_response_t *r, apr_table_t *table)
+/* Takes every Access-Control-* out of a table and notes the names. Returns 1
+ * where there is a Vary: the same walk sees it. */
+static int strip(cors_response_t *r, apr_table_t *table)
 {
     const apr_array_header_t *elts = apr_table_elts(table);
     const apr_table_entry_t *first = (const apr_table_entry_t *)elts->elts;
     const apr_table_entry_t *e = first;
+    int vary = 0;
 
     while (e < first + elts->nelts) {
         if (is_ours(e->key)) {
@@ -43,9 +45,12 @@ static void strip(cors_response_t *r, apr_table_t *table)
             e = first;
         }
         else {
+            vary |= (e->key[0] == 'V' || e->key[0] == 'v')
+                    && !strcasecmp(e->key, "Vary");
             e++;
         }
     }
+    return vary;
 }
 
 /* Not for scripts (Fetch, "forbidden response-header name"), of one connection
@@ -146,8 +151,8 @@ static const char *response_names(const cors_response_t *r,
 int cors_respond_needs_names(const cors_decision_t *d,
                              const cors_facts_t *facts)
 {
-    return d->granted && !facts->preflight && d->policy.credentials
-           && d->policy.expose && d->policy.expose->any;
+    return d->granted && !facts->preflight && d->policy->credentials
+           && d->policy->expose && d->policy->expose->any;
 }
 
 /* What both kinds of answer start with. All Access-Control-* were taken out
@@ -160,7 +165,7 @@ static const char *write_origin(cors_response_t *r, const cors_rules_t *rules,
                                          : d->subject.text;
 
     apr_table_addn(r->out, ALLOW_ORIGIN, origin);
-    if (d->policy.credentials) {
+    if (d->policy->credentials) {
         apr_table_addn(r->out, ALLOW_CREDENTIALS, "true");
     }
     return origin;
@@ -169,7 +174,7 @@ static const char *write_origin(cors_response_t *r, const cors_rules_t *rules,
 static void write_actual(cors_response_t *r, const cors_decision_t *d,
                          const cors_facts_t *facts)
 {
-    const cors_list_t *expose = d->policy.expose;
+    const cors_list_t *expose = d->policy->expose;
     const char *text = expose ? expose->text : NULL;
 
     if (cors_respond_needs_names(d, facts)) {
@@ -185,7 +190,7 @@ static void write_actual(cors_response_t *r, const cors_decision_t *d,
 static int write_preflight(cors_response_t *r, const cors_decision_t *d,
                            const cors_facts_t *facts)
 {
-    const cors_policy_t *p = &d->policy;
+    const cors_policy_t *p = d->policy;
     const char *methods = p->methods ? p->methods->text : NULL;
     const char *headers = p->headers ? p->headers->text : NULL;
     int echoes = 0;
@@ -214,7 +219,7 @@ static int write_preflight(cors_response_t *r, const cors_decision_t *d,
 }
 
 static void merge_vary(cors_response_t *r, const cors_rules_t *rules,
-                       int echoes)
+                       int there, int echoes)
 {
     static const char *const origin[] = {"Origin", NULL};
     static const char *const origin_304[] = {"Origin", "Accept-Encoding",
@@ -231,6 +236,9 @@ static void merge_vary(cors_response_t *r, const cors_rules_t *rules,
     if (echoes) {
         cors_vary_merge(r->pool, r->out, r->err,
                         same_for_all && !rules->keep ? echo + 1 : echo);
+    }
+    else if (!there && !r->is_304) {
+        apr_table_addn(r->out, "Vary", origin[0]);
     }
     else {
         /* mod_deflate names Accept-Encoding on the 200 only, and a cache
@@ -270,11 +278,10 @@ void cors_respond(cors_response_t *r, const cors_rules_t *rules,
                   const cors_decision_t *d, const cors_facts_t *facts)
 {
     const char *origin = kept_origin(r, rules, d);
-    int echoes = 0;
+    int vary = 1, echoes = 0;
 
     if (!origin) {
-        strip(r, r->out);
-        strip(r, r->err);
+        vary = strip(r, r->out) | strip(r, r->err);
         if (d->granted) {
             origin = write_origin(r, rules, d);
             if (facts->preflight) {
@@ -286,8 +293,8 @@ void cors_respond(cors_response_t *r, const cors_rules_t *rules,
         }
     }
     if (!facts->preflight
-        && (d->granted ? d->policy.timing : cors_rules_timing(rules))) {
+        && (d->granted ? d->policy->timing : cors_rules_timing(rules))) {
         write_timing(r, origin);
     }
-    merge_vary(r, rules, echoes);
+    merge_vary(r, rules, vary, echoes);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vary.c: most responses have no Vary yet; that way is short.
+ * vary.c: one list out of all that the two tables hold, and what is added.
  */
 #include "vary.h"
 
@@ -74,11 +74,6 @@ void cors_vary_merge(apr_pool_t *pool, apr_table_t *out, apr_table_t *err,
 {
     merge_t m;
 
-    if (!names[1] && !apr_table_get(out, "Vary")
-        && (apr_is_empty_table(err) || !apr_table_get(err, "Vary"))) {
-        apr_table_addn(out, "Vary", names[0]);
-        return;
-    }
     m.names = apr_array_make(pool, 8, sizeof(cors_span_t));
     m.any = 0;
     apr_table_do(collect, &m, out, "Vary", NULL);

@@ -35,8 +35,8 @@ int cors_answer_preflight(request_rec *r, cors_state_t *state)
     const cors_decision_t *d;
 
     if (!state->facts.preflight || !cors_is_first(r)
-        || state->rules.engine != CORS_ENGINE_ON || !state->rules.in_force
-        || state->rules.preflight == CORS_PREFLIGHT_PASS) {
+        || state->rules->engine != CORS_ENGINE_ON || !state->rules->in_force
+        || state->rules->preflight == CORS_PREFLIGHT_PASS) {
         return DECLINED;
     }
     d = cors_state_decide(r, state);
@@ -45,7 +45,7 @@ int cors_answer_preflight(request_rec *r, cors_state_t *state)
         r->status = HTTP_FORBIDDEN;
     }
     else {
-        r->status = state->rules.preflight == CORS_PREFLIGHT_200
+        r->status = state->rules->preflight == CORS_PREFLIGHT_200
                         ? HTTP_OK : HTTP_NO_CONTENT;
     }
     if (r->status != HTTP_NO_CONTENT) {
@@ -74,9 +74,9 @@ int cors_answer_refusal(request_rec *r, cors_state_t *state)
 {
     const cors_decision_t *d;
 
-    if (state->rules.engine != CORS_ENGINE_ON || !state->facts.origin
-        || state->rules.refusal == CORS_REFUSAL_SILENT
-        || (state->rules.refusal == CORS_REFUSAL_UPGRADES
+    if (state->rules->engine != CORS_ENGINE_ON || !state->facts.origin
+        || state->rules->refusal == CORS_REFUSAL_SILENT
+        || (state->rules->refusal == CORS_REFUSAL_UPGRADES
             && !cors_is_upgrade(r))
         || is_error_page(r)) {
         return DECLINED;

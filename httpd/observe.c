@@ -17,7 +17,7 @@ static const char *origin_text(request_rec *r, cors_state_t *state)
 {
     /* What was granted is a valid origin, so printable as it is. */
     if (cors_decision_result(&state->decision) == CORS_RESULT_ALLOWED
-        && !state->rules.plain) {
+        && !state->rules->plain) {
         return state->facts.origin;
     }
     return cors_escape(r->pool, state->facts.origin, state->facts.origin_len);
@@ -26,10 +26,10 @@ static const char *origin_text(request_rec *r, cors_state_t *state)
 /* The policy's name, or the line of an unnamed one. */
 static const char *policy_name(const cors_state_t *state)
 {
-    const cors_policy_t *p = &state->decision.policy;
+    const cors_policy_t *p = state->decision.policy;
 
-    if (!p->origins && state->rules.n == 1) {
-        p = &state->rules.one;
+    if (!p->origins && state->rules->n == 1) {
+        p = &state->rules->one;
     }
     if (p->named) {
         return p->named->name;
@@ -39,6 +39,10 @@ static const char *policy_name(const cors_state_t *state)
 
 void cors_observe_variables(request_rec *r, cors_state_t *state)
 {
+    apr_table_t *env = r->subprocess_env;
+    /* In an empty table adding sets, and need not search. */
+    void (*set)(apr_table_t *, const char *, const char *) =
+        apr_is_empty_table(env) ? apr_table_addn : apr_table_setn;
     const char *result, *policy;
 
     if (state->told == r) {
@@ -49,11 +53,11 @@ void cors_observe_variables(request_rec *r, cors_state_t *state)
     if (!result) {
         return;
     }
-    apr_table_setn(r->subprocess_env, "CORS_RESULT", result);
-    apr_table_setn(r->subprocess_env, "CORS_ORIGIN", origin_text(r, state));
+    set(env, "CORS_RESULT", result);
+    set(env, "CORS_ORIGIN", origin_text(r, state));
     policy = policy_name(state);
     if (policy) {
-        apr_table_setn(r->subprocess_env, "CORS_POLICY", policy);
+        set(env, "CORS_POLICY", policy);
     }
 }
 
@@ -81,7 +85,7 @@ static const char *remedy(request_rec *r, cors_state_t *state)
     if (d->denied) {
         return "a CORSDenyOrigin names it";
     }
-    if (state->rules.fault.id) {
+    if (state->rules->fault.id) {
         return "the policy contradicts itself and allows nobody";
     }
     return apr_pstrcat(r->pool, "no entry allows it; to allow it: "
@@ -93,13 +97,13 @@ static const cors_where_t *decided_at(const cors_state_t *state)
     if (state->decision.where) {
         return state->decision.where;
     }
-    if (state->rules.n == 1 && state->rules.one.origins) {
-        return &state->rules.one.origins->where;
+    if (state->rules->n == 1 && state->rules->one.origins) {
+        return &state->rules->one.origins->where;
     }
-    if (state->rules.settings->use) {
-        return &state->rules.settings->use->where;
+    if (state->rules->settings->use) {
+        return &state->rules->settings->use->where;
     }
-    return state->rules.engine_where;
+    return state->rules->engine_where;
 }
 
 void cors_observe_decision(request_rec *r, cors_state_t *state)
@@ -128,7 +132,7 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   "CORS: %s%s for origin %s, decided at %s: %s%s",
                   cors_result_name(result),
-                  state->rules.engine == CORS_ENGINE_REPORT
+                  state->rules->engine == CORS_ENGINE_REPORT
                       ? " (ReportOnly: not enforced)" : "",
                   origin_text(r, state),
                   cors_place(r->pool, decided_at(state)), remedy(r, state),

@@ -26,7 +26,7 @@ static const char *later_names(const request_rec *r)
 /* CORSRefusal's 403 says nothing of the policy, and no cache keeps it. */
 static void write_forbidden(cors_response_t *response, cors_state_t *state)
 {
-    cors_rules_t rules = state->rules;
+    cors_rules_t rules = *state->rules;
     cors_decision_t d = state->decision;
 
     rules.plain = 0;
@@ -54,7 +54,7 @@ void cors_response_write(request_rec *r, cors_state_t *state)
         write_forbidden(&response, state);
     }
     else {
-        cors_respond(&response, &state->rules, d, &state->facts);
+        cors_respond(&response, state->rules, d, &state->facts);
     }
     if (response.removed && !state->responded) {
         cors_observe_removed(r, response.removed);

@@ -12,25 +12,19 @@
 #include "engine/own.h"
 #include "httpd/observe.h"
 
-/* Marks in r->request_config, where a request has no state of its own: values
- * that no pointer has. NULL means that nothing is known: it ended too early. */
-#define AT_START ((const cors_state_t *)1)  /* server, <Location>, <If> are */
-#define NOTHING ((const cors_state_t *)2)   /* no policy; Off at server level */
-#define OFF ((const cors_state_t *)3)       /* a section says Off: it holds */
-
-static const cors_state_t *mark(const request_rec *r)
+static cors_state_t *mark(const request_rec *r)
 {
     return ap_get_module_config(r->request_config, &cors_module);
 }
 
-static void set_mark(request_rec *r, const cors_state_t *state)
+static void set_mark(request_rec *r, cors_state_t *state)
 {
-    ap_set_module_config(r->request_config, &cors_module, (void *)state);
+    ap_set_module_config(r->request_config, &cors_module, state);
 }
 
-static int is_state(const cors_state_t *state)
+static int is_state(cors_state_t *state)
 {
-    return state > OFF;
+    return state > CORS_OFF;
 }
 
 /* Subrequests answer nobody; a forward proxy's requests are others'. */
@@ -77,7 +71,7 @@ static void capture(const request_rec *r, cors_facts_t *facts)
 }
 
 /* The state, or the mark, that the current configuration makes. */
-static const cors_state_t *make_state(request_rec *r)
+static cors_state_t *make_state(request_rec *r)
 {
     cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
     const cors_rules_t *rules;
@@ -85,7 +79,7 @@ static const cors_state_t *make_state(request_rec *r)
     cors_state_t *state;
 
     if (!s || !s->touched) {
-        return NOTHING;
+        return CORS_NOTHING;
     }
     if (s->rules) {
         rules = s->rules;
@@ -100,13 +94,15 @@ static const cors_state_t *make_state(request_rec *r)
         cors_observe_fault(r, rules);
     }
     if (rules->engine == CORS_ENGINE_OFF) {
-        return rules->engine_where && !rules->engine_at_server ? OFF : NOTHING;
+        return rules->engine_where && !rules->engine_at_server ? CORS_OFF : CORS_NOTHING;
     }
     if (!rules->in_force && !cors_is_upgrade(r)) {
-        return NOTHING;
+        return CORS_NOTHING;
     }
     state = apr_pcalloc(r->pool, sizeof(*state));
-    state->rules = *rules;
+    state->rules = rules == &merged
+                       ? apr_pmemdup(r->pool, &merged, sizeof(merged))
+                       : rules;
     state->judged = r->per_dir_config;
     capture(r, &state->facts);
     return state;
@@ -118,42 +114,42 @@ void cors_state_begin(request_rec *r)
         return;
     }
     if (!r->prev) {
-        set_mark(r, AT_START);
+        set_mark(r, CORS_AT_START);
         return;
     }
-    if (mark(r->prev) == AT_START) {
+    if (mark(r->prev) == CORS_AT_START) {
         /* It ended before its directories were looked at: what was known then
          * holds, and what was not stays unknown. */
         set_mark(r->prev, make_state(r->prev));
-        if (mark(r->prev) == NOTHING) {
+        if (mark(r->prev) == CORS_NOTHING) {
             set_mark(r->prev, NULL);
         }
     }
-    set_mark(r, mark(r->prev) == NOTHING ? AT_START : mark(r->prev));
+    set_mark(r, mark(r->prev) == CORS_NOTHING ? CORS_AT_START : mark(r->prev));
 }
 
 void cors_state_suspend(request_rec *r)
 {
-    if (mark(r) == AT_START) {
+    if (mark(r) == CORS_AT_START) {
         set_mark(r, NULL);
     }
 }
 
 void cors_state_complete(request_rec *r)
 {
-    const cors_state_t *before = r->prev ? mark(r->prev) : NOTHING;
+    cors_state_t *before = r->prev ? mark(r->prev) : CORS_NOTHING;
 
     if (!is_ours(r)) {
         return;
     }
-    if (before == NOTHING) {
+    if (before == CORS_NOTHING) {
         set_mark(r, make_state(r));
         return;
     }
     set_mark(r, before);
     if (is_state(before)) {
         /* Another request of httpd's making: no swap. */
-        ((cors_state_t *)before)->judged = r->per_dir_config;
+        before->judged = r->per_dir_config;
     }
 }
 
@@ -161,28 +157,29 @@ void cors_state_complete(request_rec *r)
 static void add_target(request_rec *r, cors_state_t *state)
 {
     cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
-    cors_rules_t target;
+    cors_rules_t target, *rules;
 
     if (!s || !s->touched) {
         return;
     }
     cors_settings_seal(s);
     cors_rules_make(&target, s);
-    if (cors_rules_add_denies(&state->rules, s)) {
+    rules = apr_pmemdup(r->pool, state->rules, sizeof(*rules));
+    state->rules = rules;
+    if (cors_rules_add_denies(rules, s)) {
         state->decided = 0;
         state->told = NULL;
     }
-    if (target.engine == CORS_ENGINE_ON
-        && target.refusal > state->rules.refusal) {
-        state->rules.refusal = target.refusal;
+    if (target.engine == CORS_ENGINE_ON && target.refusal > rules->refusal) {
+        rules->refusal = target.refusal;
     }
 }
 
 int cors_state_follow(request_rec *r)
 {
-    const cors_state_t *now = mark(r);
+    cors_state_t *now = mark(r);
 
-    if (now == NOTHING) {
+    if (now == CORS_NOTHING) {
         const cors_settings_t *s = ap_get_module_config(r->per_dir_config,
                                                         &cors_module);
 
@@ -194,29 +191,23 @@ int cors_state_follow(request_rec *r)
         return is_state(now);
     }
     if (is_state(now) && now->judged != r->per_dir_config) {
-        cors_state_t *state = (cors_state_t *)now;
-
-        state->judged = r->per_dir_config;
-        add_target(r, state);
+        now->judged = r->per_dir_config;
+        add_target(r, now);
         return 1;
     }
     return 0;
 }
 
-cors_state_t *cors_state_get(request_rec *r)
+cors_state_t *cors_state_late(request_rec *r)
 {
-    const cors_state_t *state = mark(r);
+    cors_state_t *state = make_state(r);
 
-    if (state == AT_START) {
-        /* The request ended in translate_name. */
-        state = make_state(r);
-        set_mark(r, state);
-    }
-    return is_state(state) ? (cors_state_t *)state : NULL;
+    set_mark(r, state);
+    return is_state(state) ? state : NULL;
 }
 
 /* Refused, but the server's own? A preflight never is: browsers send none. */
-static int is_own(request_rec *r, const cors_state_t *state)
+static int is_own(request_rec *r, cors_state_t *state)
 {
     cors_own_facts_t own;
 
@@ -237,7 +228,7 @@ const cors_decision_t *cors_state_decide(request_rec *r, cors_state_t *state)
 {
     if (!state->decided) {
         state->decided = 1;
-        cors_decide(&state->decision, &state->rules, &state->facts, r->pool);
+        cors_decide(&state->decision, state->rules, &state->facts, r->pool);
         if (is_own(r, state)) {
             state->decision.result = CORS_RESULT_SAME_ORIGIN;
         }

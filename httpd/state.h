@@ -17,7 +17,7 @@
 
 typedef struct cors_state_t {
     const ap_conf_vector_t *judged; /* the configuration last looked at */
-    cors_rules_t rules;
+    const cors_rules_t *rules;      /* shared, unless merged for the request */
     cors_facts_t facts;
     cors_decision_t decision;
     const request_rec *told;        /* whose variables are set */
@@ -44,11 +44,29 @@ void cors_state_complete(request_rec *r);
  */
 int cors_state_follow(request_rec *r);
 
+/* Marks in r->request_config, where a request has no state of its own: values
+ * that no pointer has. NULL means that nothing is known: it ended too early. */
+#define CORS_AT_START ((cors_state_t *)1)   /* server, <Location>, <If> are */
+#define CORS_NOTHING ((cors_state_t *)2)    /* no policy; Off at server level */
+#define CORS_OFF ((cors_state_t *)3)        /* a section says Off: it holds */
+
+/** The state of a request that ended in translate_name, made now. */
+cors_state_t *cors_state_late(request_rec *r);
+
 /**
  * The state of a request.
  * @return NULL where no policy holds, or none is known to.
  */
-cors_state_t *cors_state_get(request_rec *r);
+static APR_INLINE cors_state_t *cors_state_get(request_rec *r)
+{
+    cors_state_t *state = ap_get_module_config(r->request_config,
+                                               &cors_module);
+
+    if (state == CORS_AT_START) {
+        return cors_state_late(r);
+    }
+    return state > CORS_OFF ? state : NULL;
+}
 
 /** Decide, once. */
 const cors_decision_t *cors_state_decide(request_rec *r, cors_state_t *state);

@@ -201,7 +201,7 @@ static void compare(const char *config, const cors_rules_t *rules,
     allowed = d.result == CORS_RESULT_ALLOWED
               || d.result == CORS_RESULT_PREFLIGHT_ALLOWED;
     if (reads[0] != allowed
-        || reads[1] != (allowed && d.policy.credentials != NULL)) {
+        || reads[1] != (allowed && d.policy->credentials != NULL)) {
         fail_msg("%s\n%s %s %s: %s, and the browser reads %d, with "
                  "credentials %d\n%s", config, b->origin,
                  facts.preflight ? b->method : "(actual)",
