@@ -146,8 +146,12 @@ void cors_rules_policy(const cors_rules_t *rules, int i, cors_policy_t *p)
     compose(p, rules->settings, use->policies[i]->settings);
     p->named = use->policies[i];
     p->less = use->less[i];
+    /* What the section itself exposes is the same for all, but for "*". */
     if (rules->settings->expose) {
         p->less &= (unsigned char)~CORS_LESS_EXPOSED;
+    }
+    if (!rules->settings->expose || !rules->settings->expose->any) {
+        p->less &= (unsigned char)~CORS_LESS_ANY;
     }
 }
 

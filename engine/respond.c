@@ -288,6 +288,10 @@ void cors_respond(cors_response_t *r, const cors_rules_t *rules,
                 echoes = write_preflight(r, d, facts);
             }
             else {
+                /* One of the names that the list may hold. */
+                if (d->policy->timing) {
+                    write_timing(r, origin);
+                }
                 write_actual(r, d, facts);
             }
         }

@@ -188,6 +188,12 @@ void cors_use_resolve(cors_use_t *use, const cors_named_t **policies,
             if (has_credentials(policies[j]) && !has_credentials(policies[i])) {
                 use->less[i] |= CORS_LESS_CREDENTIALS;
             }
+            if (has_credentials(policies[i]) && !has_credentials(policies[j])) {
+                use->less[i] |= CORS_LESS_ANY;
+                if (other->expose && other->expose->any) {
+                    use->less[i] |= CORS_LESS_EXPOSED;
+                }
+            }
             if (!cors_list_covers(policies[i]->settings->expose,
                                   other->expose)) {
                 use->less[i] |= CORS_LESS_EXPOSED;

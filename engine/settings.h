@@ -76,7 +76,9 @@ typedef struct cors_use_t {
 /* What a policy of several grants less than another of them. */
 typedef enum {
     CORS_LESS_CREDENTIALS = 1,
-    CORS_LESS_EXPOSED = 2
+    CORS_LESS_EXPOSED = 2,
+    CORS_LESS_ANY = 4               /* where each exposes "*": with credentials
+                                       that is a list, which a 304 lacks */
 } cors_less_e;
 
 /* One section, or several merged. A part that is NULL was not named. */
