@@ -175,10 +175,17 @@ static apr_status_t write_headers(ap_filter_t *f, apr_bucket_brigade *bb)
  * every response is what it would be without the module. */
 static int log_transaction(request_rec *r)
 {
-    cors_state_t *state = cors_state_get(r);
+    request_rec *last = r;
+    cors_state_t *state;
 
+    /* An access log asks the request that answered. */
+    while (last->next) {
+        last = last->next;
+    }
+    state = cors_state_get(last);
     if (state && state->rules->engine == CORS_ENGINE_REPORT) {
-        cors_state_decide(r, state);
+        cors_state_decide(last, state);
+        cors_observe_variables(last, state);
         cors_observe_variables(r, state);
         cors_observe_decision(r, state);
     }
