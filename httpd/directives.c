@@ -246,11 +246,14 @@ static const char *set_tolerate(cmd_parms *cmd, void *s, const char *args)
     return cors_line_end(&line);
 }
 
-/* Seconds, or a duration in httpd's units. Returns -1 where it is neither. */
+/* Seconds, or a duration in httpd's units. Returns -1 where it is neither.
+ * httpd's own parser looks at no more than the first letters of the unit. */
 static apr_int64_t read_seconds(const char *arg)
 {
+    static const char *const units[] = {"h", "min", "s", "ms"};
     apr_interval_time_t time;
     const char *p;
+    apr_size_t i;
 
     for (p = arg; apr_isdigit(*p); p++) {
     }
@@ -262,8 +265,14 @@ static apr_int64_t read_seconds(const char *arg)
         return p - arg > 15 ? APR_INT64_C(1000000000000000)
                             : apr_atoi64(arg);
     }
-    if (p - arg > 9 || ap_timeout_parameter_parse(arg, &time, "s")
-                           != APR_SUCCESS || time < 0) {
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (!strcasecmp(p, units[i])) {
+            break;
+        }
+    }
+    if (i == sizeof(units) / sizeof(units[0]) || p - arg > 9
+        || ap_timeout_parameter_parse(arg, &time, "s") != APR_SUCCESS
+        || time < 0) {
         return -1;
     }
     return apr_time_sec(time);
