@@ -26,6 +26,7 @@
 #include "httpd/answer.h"
 #include "httpd/directives.h"
 #include "httpd/dump.h"
+#include "httpd/htaccess.h"
 #include "httpd/module.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"
@@ -53,7 +54,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
 
     (void)pconf;
     (void)plog;
-    (void)ptemp;
+    errors += cors_htaccess_check(s, ptemp);
     /* httpd reads the configuration twice, the second time with its log open:
      * what is only useless is told on the terminal now, in the log after the
      * start. */

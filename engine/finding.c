@@ -242,6 +242,14 @@ static const row_t rows[] = {
      "a stored response without this header is given to origins that it was "
      "not made for",
      "take the name out of CacheIgnoreHeaders"},
+    {CORS_F_UNCHECKED, "CORS061", 0,
+     "-D CHECK_CORS_HTACCESS leaves this out",
+     "look at it yourself"},
+    {CORS_F_HTACCESS, "CORS062", 1,
+     " is what httpd says of this line, and it answers 500 to every request "
+     "for the directory",
+     "write what httpd takes here, and AllowOverride FileInfo in the "
+     "<Directory>"},
 };
 
 static const row_t *find_row(cors_finding_e id)

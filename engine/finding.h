@@ -79,7 +79,9 @@ typedef enum {
     CORS_F_HEADER_OVERRIDDEN = 57,
     CORS_F_REDIRECTED = 58,
     CORS_F_PREFLIGHT_REFUSED = 59,
-    CORS_F_CACHE_IGNORES = 60
+    CORS_F_CACHE_IGNORES = 60,
+    CORS_F_UNCHECKED = 61,
+    CORS_F_HTACCESS = 62
 } cors_finding_e;
 
 typedef struct cors_finding_t {

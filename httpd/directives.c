@@ -50,8 +50,16 @@ const char *cors_line_begin(cors_line_t *line, cmd_parms *cmd,
     line->settings = settings;
     line->is_htaccess = (cmd->pool == cmd->temp_pool);
     line->where = where(line);
-    line->findings = line->is_htaccess ? cors_findings_make(cmd->pool)
-                                       : cors_registry_findings();
+    if (!line->is_htaccess) {
+        line->findings = cors_registry_findings();
+    }
+    else if (cmd->directive && cmd->directive->data) {
+        /* -D CHECK_CORS_HTACCESS wants to hear everything. */
+        line->findings = cmd->directive->data;
+    }
+    else {
+        line->findings = cors_findings_make(cmd->pool);
+    }
     error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
     if (error) {
         cors_finding_add(line->findings, CORS_F_PLACE, line->where,

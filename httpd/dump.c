@@ -90,12 +90,6 @@ static void put_conditions(dump_t *d, const ap_directive_t *of)
     }
 }
 
-/* <RequireAny> and its like hold directives, but make no section. */
-static int is_section(const ap_directive_t *c)
-{
-    return !is_vhost(c) && strncasecmp(c->directive, "<Require", 8);
-}
-
 /* All containers from c outwards, but not `until` and what is around it. */
 static void open_containers(dump_t *d, const ap_directive_t *c,
                             const ap_directive_t *until)
@@ -104,7 +98,7 @@ static void open_containers(dump_t *d, const ap_directive_t *c,
         return;
     }
     open_containers(d, c->parent, until);
-    if (!is_section(c)) {
+    if (is_vhost(c)) {
         return;
     }
     if (!strncasecmp(c->directive, "<Else", 5)) {
@@ -117,7 +111,7 @@ static void close_containers(dump_t *d, const ap_directive_t *c,
                              const ap_directive_t *until)
 {
     for (; c && c != until; c = c->parent) {
-        if (is_section(c)) {
+        if (!is_vhost(c)) {
             put_close(d, c);
         }
     }
@@ -129,14 +123,9 @@ static void close_containers(dump_t *d, const ap_directive_t *c,
 static int is_own_line(const ap_directive_t *first, const cors_where_t *where)
 {
     for (; first; first = first->next) {
-        if (!strncasecmp(first->directive, "CORS", 4)) {
-            if (first->line_num == where->line && where->file
-                && !strcmp(first->filename, where->file)) {
-                return 1;
-            }
-        }
-        else if (!is_section(first) && !is_vhost(first)
-                 && is_own_line(first->first_child, where)) {
+        if (!strncasecmp(first->directive, "CORS", 4)
+            && first->line_num == where->line && where->file
+            && !strcmp(first->filename, where->file)) {
             return 1;
         }
     }
@@ -240,26 +229,27 @@ static void put_section(dump_t *d, const cors_section_t *section,
 {
     const ap_directive_t *c = section->parent;
     const ap_directive_t *until = around ? around->parent : NULL;
+    const int has_container = c && !is_vhost(c);
     const cors_settings_t *merged = cors_registry_merged(section, d->pool);
     cors_findings_t *found = cors_findings_make(d->pool);
     cors_where_t where = section->where;
     cors_rules_t rules;
 
     cors_registry_check_section(section, &rules, found);
-    if (c && is_section(c)) {
+    if (has_container) {
         where.file = c->filename;
         where.line = c->line_num;
     }
     put(d, "%s", "");
     put(d, "# %s%s: %s", cors_place(d->pool, &where),
-        c && is_section(c) ? "" : ", server level", state_of(section, &rules));
+        has_container ? "" : ", server level", state_of(section, &rules));
     open_containers(d, c, until);
     put_policies(d, merged);
     put_lines(d, cors_print_own(section->settings, d->all, d->pool), 0);
     put_lines(d, cors_print_inherited(merged, section->settings, d->all,
                                       d->pool), 1);
     put_findings(d, section, found);
-    if (c && is_section(c)) {
+    if (has_container) {
         put_sections(d, section->server, section);
     }
     close_containers(d, c, until);

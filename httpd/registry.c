@@ -5,6 +5,7 @@
 #include "httpd/registry.h"
 
 #include "apr_hash.h"
+#include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
 
@@ -288,11 +289,36 @@ int cors_registry_check(server_rec *servers)
     return fatal;
 }
 
+int cors_registry_add_finding(const cors_finding_t *finding)
+{
+    cors_finding_t *f = apr_array_push(registry->findings->list);
+    char *text = apr_pstrdup(registry->pool, finding->text), *c;
+
+    *f = *finding;
+    f->where.file = apr_pstrdup(registry->pool, f->where.file);
+    f->other.file = apr_pstrdup(registry->pool, f->other.file);
+    f->text = text;
+    for (c = text; *c; c++) {
+        if (apr_iscntrl(*c)) {
+            *c = '?';
+        }
+    }
+    registry->findings->errors += f->is_error;
+    return is_fatal(f);
+}
+
+int cors_registry_has_policies(const server_rec *s)
+{
+    return apr_hash_get(registry->policies, &s, sizeof(s)) != NULL;
+}
+
 const char *cors_place(apr_pool_t *pool, const cors_where_t *where)
 {
-    return where && where->file
-               ? apr_psprintf(pool, "%s:%d", where->file, where->line)
-               : "configuration";
+    if (!where || !where->file) {
+        return "configuration";
+    }
+    return where->line ? apr_psprintf(pool, "%s:%d", where->file, where->line)
+                       : where->file;
 }
 
 static void log_finding(server_rec *s, const cors_finding_t *f,

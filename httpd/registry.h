@@ -92,7 +92,17 @@ void cors_registry_check_section(const cors_section_t *section,
  */
 void cors_registry_log(server_rec *s, int faults, int others);
 
-/** "file:line" of a place, in pool. */
+/**
+ * Add a copy of a finding about a file that is no part of the server's
+ * configuration; its text cannot do anything to a terminal.
+ * @return Whether it stops the server, or fails configtest.
+ */
+int cors_registry_add_finding(const cors_finding_t *finding);
+
+/** Whether a server has named policies of its own. */
+int cors_registry_has_policies(const server_rec *s);
+
+/** "file:line" of a place, or "file" where it is no line; in pool. */
 const char *cors_place(apr_pool_t *pool, const cors_where_t *where);
 
 #endif /* CORS_REGISTRY_H */

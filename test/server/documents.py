@@ -7,6 +7,9 @@ that say what it is:
     ```apache                  httpd accepts it and mod_cors has nothing to say
     ```apache htaccess         the same, as an .htaccess file
     ```apache wrong CORS011    mod_cors says CORS011, and nothing else
+    ```apache wrong htaccess CORS062
+                               the same of an .htaccess file, where configtest
+                               is told to look at it
     ```apache dump             what -D DUMP_CORS prints of the block before it
     ```apache before           another module's recipe, to be replaced: httpd
                                accepts it

@@ -58,8 +58,14 @@ def test_good_block(b):
 
 @each("wrong")
 def test_wrong_block(b):
-    r = configtest(GIVEN + b.text, modules=MODULES)
-    assert sorted(set(SAYS.findall(r.output))) == sorted(b.words[1:]), r.output
+    if b.words[1] == "htaccess":
+        r = configtest(GIVEN, modules=MODULES, files={".htaccess": b.text},
+                       args=["-D", "CHECK_CORS_HTACCESS"])
+        numbers = b.words[2:]
+    else:
+        r = configtest(GIVEN + b.text, modules=MODULES)
+        numbers = b.words[1:]
+    assert sorted(set(SAYS.findall(r.output))) == sorted(numbers), r.output
 
 
 @each("dump")
