@@ -187,7 +187,8 @@ def answer(request):
     if name == "closes":
         return b""
     if name == "304":
-        return b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n'
+        return (b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n'
+                b"Connection: close\r\n\r\n")
     return Backend.response(f"{name} Whatever")
 
 

@@ -128,6 +128,7 @@ def test_beside_deflate(server, origin):
 
 def not_modified(*lines):
     return ("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n"
+            "Connection: close\r\n"
             + "".join(line + "\r\n" for line in lines) + "\r\n").encode()
 
 
