@@ -121,7 +121,8 @@ static int judge(request_rec *r)
 {
     cors_state_t *state = cors_state_get(r);
 
-    if (!state) {
+    /* Without Origin there is nothing to judge, tell or refuse. */
+    if (!state || !state->facts.origin) {
         return DECLINED;
     }
     cors_state_decide(r, state);
@@ -152,15 +153,19 @@ static void insert_filter(request_rec *r)
     if (!state) {
         return;
     }
-    cors_state_decide(r, state);
-    cors_observe_decision(r, state);
+    if (state->facts.origin) {
+        cors_state_decide(r, state);
+        cors_observe_decision(r, state);
+    }
     if (state->rules->engine != CORS_ENGINE_ON
         || !(state->rules->in_force || state->forbidden)) {
         return;
     }
-    /* For answers that end before fixups (401, 403), and for the last of
-     * several redirects. */
-    cors_observe_variables(r, state);
+    if (state->facts.origin) {
+        /* For answers that end before fixups (401, 403), and for the last of
+         * several redirects. */
+        cors_observe_variables(r, state);
+    }
     ap_add_output_filter_handle(output_filter, state, r, r->connection);
 }
 

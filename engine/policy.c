@@ -362,6 +362,7 @@ void cors_rules_make(cors_rules_t *rules, const cors_settings_t *s)
     if (rules->fault.id) {
         fail_closed(rules);
     }
+    rules->timing = cors_rules_timing(rules);
 }
 
 void cors_rules_prepare(cors_settings_t *s, apr_pool_t *pool)

@@ -37,6 +37,7 @@ typedef struct cors_rules_t {
     int n;                          /* policies: 0, 1 or several */
     cors_policy_t one;              /* of n 1 */
     int has_denies;
+    int timing;                     /* what cors_rules_timing answers */
     const cors_settings_t *target;  /* denies of what the request went on to;
                                        NULL: none were added */
     int plain;                      /* "*" for everybody, without Vary */

@@ -297,7 +297,7 @@ void cors_respond(cors_response_t *r, const cors_rules_t *rules,
         }
     }
     if (!facts->preflight
-        && (d->granted ? d->policy->timing : cors_rules_timing(rules))) {
+        && (d->granted ? d->policy->timing : rules->timing)) {
         write_timing(r, origin);
     }
     merge_vary(r, rules, vary, echoes);

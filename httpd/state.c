@@ -211,8 +211,7 @@ static int is_own(request_rec *r, cors_state_t *state)
 {
     cors_own_facts_t own;
 
-    if (!state->facts.origin || state->facts.preflight
-        || !cors_decision_refuses_origin(&state->decision)) {
+    if (state->facts.preflight) {
         return 0;
     }
     own.origin = state->facts.origin;
@@ -229,7 +228,8 @@ const cors_decision_t *cors_state_decide(request_rec *r, cors_state_t *state)
     if (!state->decided) {
         state->decided = 1;
         cors_decide(&state->decision, state->rules, &state->facts, r->pool);
-        if (is_own(r, state)) {
+        if (cors_decision_refuses_origin(&state->decision)
+            && is_own(r, state)) {
             state->decision.result = CORS_RESULT_SAME_ORIGIN;
         }
     }
