@@ -42,6 +42,8 @@ class _Handler(socketserver.StreamRequestHandler):
             name, _, value = field.partition(":")
             headers.append((name, value.strip()))
         request = Request(line[0], line[1], headers, b"")
+        if request.all("Expect"):
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = request.all("Content-Length")
         if length:
             request.body = self.rfile.read(int(length[0]))
