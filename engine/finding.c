@@ -264,6 +264,41 @@ static const row_t *find_row(cors_finding_e id)
     return NULL;
 }
 
+/* The administrator's own text keeps its backslashes: it may be an expression.
+ * In text from a request they would let an escape be forged. */
+static const char *escape(apr_pool_t *pool, const char *text, apr_size_t len,
+                          int keep_backslash)
+{
+    static const char hex[] = "0123456789abcdef";
+    apr_size_t i, n = len > SHOWN_AT_MOST ? SHOWN_AT_MOST : len;
+    char *out = apr_palloc(pool, n * 4 + 4), *o = out;
+
+    for (i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c >= 0x20 && c < 0x7f && (c != '\\' || keep_backslash)) {
+            *o++ = (char)c;
+        }
+        else {
+            *o++ = '\\';
+            *o++ = 'x';
+            *o++ = hex[c >> 4];
+            *o++ = hex[c & 15];
+        }
+    }
+    if (n < len) {
+        memcpy(o, "...", 3);
+        o += 3;
+    }
+    *o = '\0';
+    return out;
+}
+
+const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len)
+{
+    return escape(pool, text, len, 0);
+}
+
 cors_findings_t *cors_findings_make(apr_pool_t *pool)
 {
     cors_findings_t *list = apr_pcalloc(pool, sizeof(*list));
@@ -287,7 +322,7 @@ void cors_finding_add(cors_findings_t *to, cors_finding_e id,
     }
     if (value) {
         shown = apr_pstrcat(to->pool, "'",
-                            cors_escape(to->pool, value, strlen(value)),
+                            escape(to->pool, value, strlen(value), 1),
                             *row->reason == ' ' ? "'" : "': ", NULL);
     }
     if (advice) {
@@ -345,31 +380,4 @@ int cors_finding_is_error(cors_finding_e id)
     const row_t *row = find_row(id);
 
     return row ? row->is_error : 0;
-}
-
-const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len)
-{
-    static const char hex[] = "0123456789abcdef";
-    apr_size_t i, n = len > SHOWN_AT_MOST ? SHOWN_AT_MOST : len;
-    char *out = apr_palloc(pool, n * 4 + 4), *o = out;
-
-    for (i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        if (c >= 0x20 && c < 0x7f && c != '\\') {
-            *o++ = (char)c;
-        }
-        else {
-            *o++ = '\\';
-            *o++ = 'x';
-            *o++ = hex[c >> 4];
-            *o++ = hex[c & 15];
-        }
-    }
-    if (n < len) {
-        memcpy(o, "...", 3);
-        o += 3;
-    }
-    *o = '\0';
-    return out;
 }
