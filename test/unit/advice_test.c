@@ -32,6 +32,8 @@ static const correct_row_t corrections[] = {
     {"an at sign in the password", "https://u:p@ss@app.example.com",
      "https://app.example.com"},
     {"upper case", "HTTPS://App.Example.COM", "https://app.example.com"},
+    {"an underscore stays", "https://My_App.example",
+     "https://my_app.example"},
     {"https's default port", "https://app.example.com:443",
      "https://app.example.com"},
     {"http's default port", "http://app.example.com:80",
@@ -231,6 +233,27 @@ static void numbers(void)
     assert_true(id > CORS_F_REGEX_COST);
 }
 
+/* Section 5's "(w)"; all others of its list are errors. */
+static void severities(void)
+{
+    static const cors_finding_e warnings[] = {
+        CORS_F_SUFFIX, CORS_F_REGEX_BROAD, CORS_F_MAX_AGE_CAPPED,
+        CORS_F_HEADER_DROPPED, CORS_F_EXPOSE_DROPPED, CORS_F_DUPLICATE,
+        CORS_F_METHOD_CASE
+    };
+    int id;
+    size_t i;
+
+    for (id = 1; id <= CORS_F_REGEX_COST; id++) {
+        int error = 1;
+
+        for (i = 0; i < COUNT(warnings); i++) {
+            error &= warnings[i] != (cors_finding_e)id;
+        }
+        assert_int_equal(cors_finding_is_error((cors_finding_e)id), error);
+    }
+}
+
 static void nobody_listens(void)
 {
     static const cors_where_t here = {"httpd.conf", 12};
@@ -251,6 +274,7 @@ static void nobody_listens(void)
 static const case_t others[] = {
     {"what is long is cut, and NUL is a byte", escape_lengths},
     {"each number has its row", numbers},
+    {"what is an error and what a warning", severities},
     {"findings that nobody asked for", nobody_listens},
 };
 

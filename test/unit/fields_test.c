@@ -213,6 +213,30 @@ static const line_row_t lines[] = {
     {"expose: twice", cors_list_add_expose, {"X-A", "X-a"}, "X-A", "CORS043"},
 };
 
+/* Longer names than any that is registered are refused. */
+static void long_names(void)
+{
+    static add_fn *const adds[] = {cors_list_add_header,
+                                   cors_list_add_expose};
+    size_t i;
+
+    for (i = 0; i < COUNT(adds); i++) {
+        cors_list_t *list = cors_list_make(pool, &here);
+        cors_findings_t *findings = cors_findings_make(pool);
+
+        adds[i](list, repeat("a", 256), &here, findings);
+        assert_int_equal(findings->list->nelts, 0);
+        adds[i](list, repeat("a", 257), &here, findings);
+        adds[i](list, repeat("b", 1 << 20), &here, findings);
+        assert_int_equal(findings->errors, 2);
+        cors_list_seal(list);
+        assert_text(list->text, repeat("a", 256));
+        assert_int_equal(cors_list_has_field(list, repeat("A", 256), 256), 1);
+        assert_int_equal(cors_list_has_field(list, repeat("A", 257), 257), 0);
+        assert_int_equal(cors_list_has_field(list, "", 0), 0);
+    }
+}
+
 static void check_line(void **state)
 {
     const line_row_t *row = *state;
@@ -241,6 +265,10 @@ static void check_line(void **state)
     }
     assert_text(ids, row->ids);
 }
+
+static const case_t lengths[] = {
+    {"256 bytes at most", long_names},
+};
 
 /* ---- what a list then holds -------------------------------------------- */
 
@@ -330,37 +358,6 @@ static void check_covers(void **state)
     assert_int_equal(cors_list_covers(list, list), 1);
 }
 
-typedef struct element_row_t {
-    const char *rule;
-    const char *list;
-    const char *words;          /* joined by "|" */
-} element_row_t;
-
-static const element_row_t elements[] = {
-    {"one", "a", "a"},
-    {"some", "a,b,c", "a|b|c"},
-    {"blanks around", " a , b\t,\tc ", "a|b|c"},
-    {"blanks inside", "a b,c", "a b|c"},
-    {"empty ones", ",,a,, ,b,", "a|b"},
-    {"nothing", "", ""},
-    {"commas and blanks alone", " , ,\t,", ""},
-};
-
-static void check_elements(void **state)
-{
-    const element_row_t *row = *state;
-    const char *at = exactly(row->list, strlen(row->list) + 1);
-    const char *words = "";
-    cors_span_t word;
-
-    while (cors_next_element(&at, &word)) {
-        words = apr_pstrcat(pool, words, *words ? "|" : "",
-                            apr_pstrmemdup(pool, word.text, word.len), NULL);
-    }
-    assert_text(words, row->words);
-    assert_int_equal(cors_next_element(&at, &word), 0);
-}
-
 int main(void)
 {
     static const table_t tables[] = {
@@ -368,9 +365,9 @@ int main(void)
         TABLE(methods, check_method),
         TABLE(forbidden, check_forbidden),
         TABLE(lines, check_line),
+        CASES(lengths),
         TABLE(has_method, check_has_method),
         TABLE(covers, check_covers),
-        TABLE(elements, check_elements),
     };
 
     return run_tables(tables, COUNT(tables));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * origin_set_test.c: which origins an entry holds (spec.md, section 1,
- * CORSAllowOrigin), and that a set of many says the same as each alone.
+ * origin_set_test.c: sets of many entries. What one entry holds has
+ * entry_test.c.
  */
 #include "support.h"
 
@@ -9,174 +9,8 @@
 
 #include "apr_strings.h"
 
-#include "engine/origin_set.h"
-
-static const cors_where_t *at(int line)
-{
-    cors_where_t *where = apr_pcalloc(pool, sizeof(*where));
-
-    where->file = "set";
-    where->line = line;
-    return where;
-}
-
-/* Returns the line of an equal entry, or 0. */
-static int add(cors_origin_set_t *set, const char *text, int line)
-{
-    cors_pattern_t p;
-    const cors_where_t *there;
-
-    assert_int_equal(cors_pattern_parse(&p, text, pool), CORS_PATTERN_OK);
-    there = cors_origin_set_add(set, &p, at(line));
-    return there ? there->line : 0;
-}
-
-static void add_regex(cors_origin_set_t *set, const char *text, int line)
-{
-    const char *error = NULL;
-    cors_regex_t *regex = cors_regex_compile(text, pool, &error);
-
-    assert_text(error, NULL);
-    cors_origin_set_add_regex(set, regex, at(line));
-}
-
-/* The line of the entry that holds the origin, or 0. */
-static int match(const cors_origin_set_t *set, const char *origin)
-{
-    cors_subject_t subject = {0};
-    const cors_where_t *where;
-
-    subject.len = strlen(origin);
-    subject.text = exactly(origin, subject.len);
-    subject.scratch = pool;
-    where = cors_origin_set_match(set, &subject);
-    return where ? where->line : 0;
-}
-
-typedef struct match_row_t {
-    const char *rule;
-    const char *entry;
-    const char *yes[5];
-    const char *no[9];
-} match_row_t;
-
-static const match_row_t entries[] = {
-    {"exact: scheme, host and port, byte by byte", "https://app.example.com",
-     {"https://app.example.com"},
-     {"http://app.example.com", "https://app.example.com:8443",
-      "https://App.example.com", "https://app.example.com.",
-      "https://app.example.com/", "https://app.example.co",
-      "https://app.example.com.evil.example",
-      "https://evil-app.example.com"}},
-    {"exact with a port", "https://app.example.com:8443",
-     {"https://app.example.com:8443"},
-     {"https://app.example.com", "https://app.example.com:844",
-      "https://app.example.com:84430"}},
-    {"exact with a trailing dot matches only itself", "https://example.com.",
-     {"https://example.com."}, {"https://example.com"}},
-    {"one or more labels below, never the apex", "https://*.example.com",
-     {"https://a.example.com", "https://a.b.c.example.com",
-      "https://-.example.com", "https://_.example.com"},
-     {"https://example.com", "https://.example.com", "https://xexample.com",
-      "https://example.com.evil.example", "http://a.example.com",
-      "https://a.example.com:8443", "https://a.example.com.",
-      "https://a.example.com.example", "https://a.example.org"}},
-    {"subdomains on a port", "https://*.example.com:8443",
-     {"https://a.example.com:8443", "https://a.b.example.com:8443"},
-     {"https://a.example.com", "https://a.example.com:844",
-      "https://example.com:8443", "https://a.example.com:84433"}},
-    {"subdomains with a trailing dot", "https://*.example.com.",
-     {"https://a.example.com."},
-     {"https://a.example.com", "https://example.com."}},
-    {"subdomains of one label", "http://*.localhost",
-     {"http://a.localhost", "http://a.b.localhost"},
-     {"http://localhost", "http://a.localhost:80", "http://alocalhost"}},
-    {"a port range, both ends included", "http://localhost:3000-3999",
-     {"http://localhost:3000", "http://localhost:3999",
-      "http://localhost:3500"},
-     {"http://localhost:2999", "http://localhost:4000", "http://localhost",
-      "https://localhost:3000", "http://a.localhost:3000",
-      "http://localhost.:3000", "http://localhost:03000"}},
-    {"a range that holds the default port", "https://a.example:400-500",
-     {"https://a.example", "https://a.example:444"},
-     {"https://a.example:443", "https://a.example:399",
-      "https://a.example:501"}},
-    {"any port, the default included", "http://localhost:*",
-     {"http://localhost", "http://localhost:1", "http://localhost:65535"},
-     {"https://localhost", "http://localhost:0", "http://localhost:65536",
-      "http://localhost:", "http://localhost:80", "http://a.localhost:1",
-      "http://localhost.evil.example:1"}},
-    {"any port of an IPv6 address", "http://[::1]:*",
-     {"http://[::1]", "http://[::1]:8080"},
-     {"http://[::2]:8080", "http://[::1", "http://[::1]:80"}},
-    {"any port below a wildcard host", "https://*.example.com:*",
-     {"https://a.example.com", "https://a.b.example.com:8443"},
-     {"https://example.com", "https://example.com:8443",
-      "http://a.example.com:8443", "https://a.example.com:443",
-      "https://a.example.com.:1"}},
-    {"a range below a wildcard host", "https://*.example.com:8000-8999",
-     {"https://a.example.com:8000", "https://a.example.com:8999"},
-     {"https://a.example.com", "https://a.example.com:7999",
-      "https://a.example.com:9000", "https://example.com:8000"}},
-    {"a range below a wildcard host, default included",
-     "https://*.example.com:1-1000", {"https://a.example.com"},
-     {"https://a.example.com:1001"}},
-    {"an IPv4 address", "http://192.0.2.1",
-     {"http://192.0.2.1"},
-     {"http://192.0.2.10", "http://192.0.2.1:8080", "http://192.0.2.01",
-      "http://0xc0.0.2.1", "http://3221225985", "http://192.0.2.1."}},
-    {"an IPv6 address", "https://[2001:db8::1]",
-     {"https://[2001:db8::1]"},
-     {"https://[2001:0db8::1]", "https://[2001:DB8::1]",
-      "https://[2001:db8:0::1]", "https://[2001:db8::1]:8443"}},
-    {"an application, byte by byte with its case", "app://Obsidian.md",
-     {"app://Obsidian.md"},
-     {"app://obsidian.md", "app://Obsidian.md.", "App://Obsidian.md",
-      "app://Obsidian.md:1", "https://Obsidian.md"}},
-    {"all hosts of an application scheme", "moz-extension://*",
-     {"moz-extension://x", "moz-extension://A.b_c-d"},
-     {"moz-extension://", "moz-extension2://x", "moz-extensio://x",
-      "moz-extension://a/", "moz-extension://a%b", "chrome-extension://x",
-      "null", "https://moz-extension"}},
-    {"any port of an application, none included", "tauri://localhost:*",
-     {"tauri://localhost", "tauri://localhost:1430"},
-     {"tauri://localhos", "tauri://localhost2"}},
-    /* cors_origins_allow asks these two itself. */
-    {"* is not looked at here", "*", {NULL}, {"https://a.example", "null"}},
-    {"null is not looked at here", "null", {NULL},
-     {"null", "file://", "https://null"}},
-};
-
-static void check_entry(void **state)
-{
-    const match_row_t *row = *state;
-    cors_origin_set_t *alone = cors_origin_set_make(pool);
-    cors_origin_set_t *crowd = cors_origin_set_make(pool);
-    int i;
-
-    add(alone, row->entry, 1);
-    /* Others of every kind beside it, more than are compared one by one. */
-    for (i = 0; i < 20; i++) {
-        add(crowd, apr_psprintf(pool, "https://other%d.test", i), 100);
-        add(crowd, apr_psprintf(pool, "http://*.other%d.test", i), 100);
-        add(crowd, apr_psprintf(pool, "https://*.other%d.test:*", i), 100);
-        add(crowd, apr_psprintf(pool, "http://other%d.test:1-2", i), 100);
-        add(crowd, apr_psprintf(pool, "other%d://*", i), 100);
-        if (i == 10) {
-            add(crowd, row->entry, 1);
-        }
-    }
-    assert_int_equal(cors_origin_set_count(alone), 1);
-    assert_int_equal(cors_origin_set_count(crowd), 101);
-    for (i = 0; row->yes[i]; i++) {
-        assert_int_equal(match(alone, row->yes[i]), 1);
-        assert_int_equal(match(crowd, row->yes[i]), 1);
-    }
-    for (i = 0; row->no[i]; i++) {
-        assert_int_equal(match(alone, row->no[i]), 0);
-        assert_int_equal(match(crowd, row->no[i]), 0);
-    }
-}
+#include "engine/origin_entries.h"
+#include "sets.h"
 
 /* No origin in sight: none of these may match anything, whatever is held. */
 static void nothing_malformed(void)
@@ -330,6 +164,60 @@ static void around_the_ninth(void)
     }
 }
 
+/* Whoever asks for all exact origins gets each once, until it has enough. */
+static int remember(void *seen, const char *text, const cors_where_t *where)
+{
+    apr_hash_t *lines = seen;
+
+    assert_null(apr_hash_get(lines, text, APR_HASH_KEY_STRING));
+    apr_hash_set(lines, text, APR_HASH_KEY_STRING, where);
+    return apr_hash_count(lines) < 15;
+}
+
+static void each_exact(void)
+{
+    cors_origin_set_t *set = cors_origin_set_make(pool);
+    int n, i;
+
+    add(set, "*", 100);
+    add(set, "https://*.example", 100);
+    for (n = 1; n <= 20; n++) {
+        apr_hash_t *seen = apr_hash_make(pool);
+
+        add(set, apr_psprintf(pool, "https://h%d.test", n), n);
+        cors_origin_set_each_exact(set, remember, seen);
+        assert_int_equal(apr_hash_count(seen), n < 15 ? n : 15);
+        for (i = 1; i <= n && n < 15; i++) {
+            const cors_where_t *where = apr_hash_get(
+                seen, apr_psprintf(pool, "https://h%d.test", i),
+                APR_HASH_KEY_STRING);
+
+            assert_int_equal(where->line, i);
+        }
+    }
+}
+
+static int stop(void *asked, const char *text, const cors_where_t *where)
+{
+    (void)text;
+    (void)where;
+    ++*(int *)asked;
+    return 0;
+}
+
+static void each_until(void)
+{
+    cors_origin_set_t *set = cors_origin_set_make(pool);
+    int n, asked;
+
+    for (n = 1; n <= 20; n++) {
+        add(set, apr_psprintf(pool, "https://h%d.test", n), n);
+        asked = 0;
+        cors_origin_set_each_exact(set, stop, &asked);
+        assert_int_equal(asked, 1);
+    }
+}
+
 /* "with one exact origin and nothing else that allows" */
 static void single(void)
 {
@@ -399,6 +287,8 @@ static const case_t sets[] = {
     {"an entry twice", duplicates},
     {"entries that only look alike", no_duplicates},
     {"the ninth exact origin", around_the_ninth},
+    {"each exact origin", each_exact},
+    {"each exact origin, until told to stop", each_until},
     {"the one exact origin", single},
     {"expressions are tried last and in order", expressions},
     {"expressions are never tried on null", expressions_and_null},
@@ -407,7 +297,6 @@ static const case_t sets[] = {
 int main(void)
 {
     static const table_t tables[] = {
-        TABLE(entries, check_entry),
         CASES(sets),
     };
 

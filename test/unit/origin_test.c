@@ -58,6 +58,10 @@ static const origin_row_t names[] = {
         "com", CORS_ORIGIN_NON_ASCII),
     BAD("an invalid byte of UTF-8", "https://\xff.example",
         CORS_ORIGIN_NON_ASCII),
+    BAD("the first byte beyond ASCII", "https://\x80.example",
+        CORS_ORIGIN_NON_ASCII),
+    BAD("the first byte beyond ASCII, in a scheme", "h\x80://x",
+        CORS_ORIGIN_NON_ASCII),
     BAD("a soft hyphen at the end", "https://a.example\xc2\xad",
         CORS_ORIGIN_NON_ASCII),
 };
@@ -126,6 +130,7 @@ static const origin_row_t ports[] = {
     BAD("http's default port", "http://a.example:80", CORS_ORIGIN_DEFAULT),
     BAD("an address's default port", "http://[::1]:80", CORS_ORIGIN_DEFAULT),
     BAD("a colon alone", "https://a.example:", CORS_ORIGIN_BAD_PORT),
+    BAD("a colon and a slash", "https://a.example:/", CORS_ORIGIN_BAD_PORT),
     BAD("port 0", "https://a.example:0", CORS_ORIGIN_BAD_PORT),
     BAD("port 65536", "https://a.example:65536", CORS_ORIGIN_BAD_PORT),
     BAD("port 99999", "https://a.example:99999", CORS_ORIGIN_BAD_PORT),

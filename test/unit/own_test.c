@@ -105,8 +105,11 @@ static const own_row_t hosts[] = {
     {"Host with a path", "https://a.example", NULL, "a.example/", "https", 1,
      0},
     {"null", "null", NULL, "null", "http", 0, 0},
+    {"null and an empty Host", "null", NULL, "", "http", 0, 0},
     {"a file", "file://", NULL, "", "file", 0, 0},
     {"an application", "app://a.example", NULL, "a.example", "app", 0, 0},
+    {"an application of the server's name", "app://a.example", NULL,
+     "a.example", "http", 0, 0},
     {"a malformed origin", "https://a.example/", NULL, "a.example/", "https",
      1, 0},
     {"an empty origin", "", NULL, "", "https", 1, 0},
@@ -145,7 +148,7 @@ static void check_own(void **state)
     facts.origin_len = strlen(row->origin);
     facts.origin = exactly(row->origin, facts.origin_len);
     facts.sec_fetch_site = row->site;
-    facts.host = row->host;
+    facts.host = row->host ? exactly(row->host, strlen(row->host) + 1) : NULL;
     facts.scheme = row->scheme;
     facts.is_secure = row->is_secure;
     assert_int_equal(cors_is_own(&facts), row->own);

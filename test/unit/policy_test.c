@@ -6,6 +6,8 @@
  */
 #include "support.h"
 
+#include <string.h>
+
 #include "apr_strings.h"
 
 #include "engine/suffix.h"
@@ -47,10 +49,10 @@ static const closed_row_t any[] = {
      CORS_F_ANY_BESIDE_OTHERS, "1:2", "1:1"},
     {"* beside a wildcard",
      {{NULL}, {"AllowOrigin *; AllowOrigin https://*.example.com"}},
-     CORS_F_ANY_BESIDE_OTHERS, "1:1", "1:1"},
+     CORS_F_ANY_BESIDE_OTHERS, "1:1", "1:2"},
     {"* beside an expression",
      {{NULL}, {"AllowOrigin *; AllowOriginMatch https://a\\.example"}},
-     CORS_F_ANY_BESIDE_OTHERS, "1:1", "1:1"},
+     CORS_F_ANY_BESIDE_OTHERS, "1:1", "1:2"},
     {"* beside null",
      {{NULL}, {"Tolerate null-origin; AllowOrigin * null"}},
      CORS_F_ANY_BESIDE_OTHERS, "1:2", "1:2"},
@@ -127,25 +129,33 @@ static const closed_row_t nones[] = {
      CORS_F_NONE_BESIDE_OTHERS, "1:2", "1:1"},
     {"None beside an expression",
      {{NULL}, {"AllowOrigin None; AllowOriginMatch https://a\\.example"}},
-     CORS_F_NONE_BESIDE_OTHERS, "1:1", "1:1"},
+     CORS_F_NONE_BESIDE_OTHERS, "1:1", "1:2"},
     {"None beside *", {{NULL}, {"AllowOrigin * None"}},
      CORS_F_NONE_BESIDE_OTHERS, "1:1", "1:1"},
     {"None beside a method",
      {{NULL}, {"AllowOrigin " A "; AllowMethods None PUT"}},
-     CORS_F_NONE_BESIDE_OTHERS, "1:2", "-"},
+     CORS_F_NONE_BESIDE_OTHERS, "1:2", "1:2"},
     {"None beside every method",
      {{NULL}, {"AllowOrigin " A "; AllowMethods None *"}},
-     CORS_F_NONE_BESIDE_OTHERS, "1:2", "-"},
+     CORS_F_NONE_BESIDE_OTHERS, "1:2", "1:2"},
     {"None beside a header",
      {{NULL}, {"AllowOrigin " A "; AllowHeaders X-A; AllowHeaders None"}},
-     CORS_F_NONE_BESIDE_OTHERS, "1:2", "-"},
+     CORS_F_NONE_BESIDE_OTHERS, "1:3", "1:2"},
     {"None beside an exposed header",
      {{NULL}, {"AllowOrigin " A, "ExposeHeaders None X-A"}},
-     CORS_F_NONE_BESIDE_OTHERS, "2:1", "-"},
+     CORS_F_NONE_BESIDE_OTHERS, "2:1", "2:1"},
     {"None beside a method, in one of several policies",
      {{"p: AllowOrigin " A, "q: AllowOrigin *; AllowMethods None PUT"},
       {"UsePolicy p q"}},
-     CORS_F_NONE_BESIDE_OTHERS, "q:2", "-"},
+     CORS_F_NONE_BESIDE_OTHERS, "q:2", "q:2"},
+    {"None beside a header, in one of several policies",
+     {{"p: AllowOrigin " A "; AllowHeaders None; AllowHeaders X-A",
+       "q: AllowOrigin *"}, {"UsePolicy p q"}},
+     CORS_F_NONE_BESIDE_OTHERS, "p:2", "p:3"},
+    {"None beside an exposed header, in one of several policies",
+     {{"p: AllowOrigin " A, "q: AllowOrigin *; ExposeHeaders * None"},
+      {"UsePolicy p q"}},
+     CORS_F_NONE_BESIDE_OTHERS, "q:2", "q:2"},
     {"None beside a policy", {{"p: AllowOrigin " A}, {"UsePolicy None p"}},
      CORS_F_NONE_BESIDE_OTHERS, "1:1", "-"},
     {"None beside several policies",
@@ -261,6 +271,31 @@ static const closed_row_t several[] = {
      CORS_F_ANY_BESIDE_OTHERS, "q:1", "q:1"},
 };
 
+/* What the line shows: the entry, the word, or the name of the policy. */
+static const char *value_of(const closed_row_t *row)
+{
+    switch (row->fault) {
+    case CORS_F_ANY_WITH_CREDENTIALS:
+    case CORS_F_ANY_BESIDE_OTHERS:
+        return "*";
+    case CORS_F_NULL_UNTOLERATED:
+    case CORS_F_NULL_WITH_CREDENTIALS:
+        return "null";
+    case CORS_F_NONE_BESIDE_OTHERS:
+        return "None";
+    case CORS_F_SEND_ALWAYS:
+        return "Always";
+    case CORS_F_POLICY_ANY_NOT_LAST:
+    case CORS_F_SEVERAL_POLICY:
+        return apr_pstrndup(pool, row->other, 1);
+    case CORS_F_SEVERAL_SECTION:
+    case CORS_F_POLICY_UNKNOWN:
+        return NULL;
+    default:
+        return "an entry";
+    }
+}
+
 static const request_t requests[] = {
     {NULL, NULL, NULL},          {A, NULL, NULL},
     {B, NULL, NULL},             {A, "GET", NULL},
@@ -274,6 +309,7 @@ static void check_closed(void **state)
 {
     const closed_row_t *row = *state;
     apr_hash_t *none = apr_hash_make(pool);
+    const char *value;
     cors_rules_t rules;
     size_t i;
 
@@ -287,6 +323,13 @@ static void check_closed(void **state)
                 cors_finding_name(row->fault));
     assert_text(place(rules.fault.where), row->where);
     assert_text(place(rules.fault.other), row->other);
+    value = value_of(row);
+    if (!value || strcmp(value, "an entry")) {
+        assert_text(rules.fault.value, value);
+    }
+    else {
+        assert_non_null(rules.fault.value);
+    }
     assert_int_equal(rules.engine, CORS_ENGINE_ON);
     assert_int_equal(rules.in_force, 1);
     assert_int_equal(rules.refusal, CORS_REFUSAL_SILENT);

@@ -230,12 +230,45 @@ static const case_t others[] = {
     {"a long name by *", long_name},
 };
 
+/* Lists that are merged rather than checked: Vary, Connection. */
+typedef struct element_row_t {
+    const char *rule;
+    const char *list;
+    const char *words;          /* joined by "|" */
+} element_row_t;
+
+static const element_row_t elements[] = {
+    {"one", "a", "a"},
+    {"some", "a,b,c", "a|b|c"},
+    {"blanks around", " a , b\t,\tc ", "a|b|c"},
+    {"blanks inside", "a b,c", "a b|c"},
+    {"empty ones", ",,a,, ,b,", "a|b"},
+    {"nothing", "", ""},
+    {"commas and blanks alone", " , ,\t,", ""},
+};
+
+static void check_elements(void **state)
+{
+    const element_row_t *row = *state;
+    const char *at = exactly(row->list, strlen(row->list) + 1);
+    const char *words = "";
+    cors_span_t word;
+
+    while (cors_next_element(&at, &word)) {
+        words = apr_pstrcat(pool, words, *words ? "|" : "",
+                            apr_pstrmemdup(pool, word.text, word.len), NULL);
+    }
+    assert_text(words, row->words);
+    assert_int_equal(cors_next_element(&at, &word), 0);
+}
+
 int main(void)
 {
     static const table_t tables[] = {
         TABLE(lists, check_list),
         TABLE(limits, check_limit),
         CASES(others),
+        TABLE(elements, check_elements),
     };
 
     return run_tables(tables, COUNT(tables));
