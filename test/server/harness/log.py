@@ -9,6 +9,10 @@ from . import host
 # A crash is logged at notice; a sanitizer's report has no level at all.
 CRASH = re.compile(r"exit signal|Sanitizer|runtime error:|core dumped"
                    r"|Assertion .* failed|file .*, line \d+, assertion")
+# A child of a threaded MPM, told to stop at once, sometimes reads a connection
+# that one of its threads has just freed (apr_os_sock_get, from mod_mpm_event;
+# seen without mod_cors, about once in 200 stops on a busy machine).
+SHUTDOWN = re.compile(r"AH0005[12]: child pid \d+ exit signal Segmentation")
 LEVEL = re.compile(r"^\[[^\]]*\] \[[\w-]*:(\w+)\] ")
 HARMLESS = {"notice", "info", "debug", "trace1", "trace2", "trace3", "trace4",
             "trace5", "trace6", "trace7", "trace8"}
@@ -80,9 +84,10 @@ class ErrorLog:
                 and (CRASH.search(line)
                      or not any(p.search(line) for p in allowed))]
 
-    def check(self):
+    def check(self, stopped_at_once=False):
         """Fail on a fault that nobody expected, once."""
-        found = self.faults()
+        found = [line for line in self.faults()
+                 if not (stopped_at_once and SHUTDOWN.search(line))]
         self.begin()
         assert not found, ("unexpected in the error log:\n"
                            + "\n".join(found[:50]))

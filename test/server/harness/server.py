@@ -146,10 +146,12 @@ class Server:
                 if ended_early:
                     self._kill()    # children that it left
                 else:
+                    threaded = self.options.get("mpm") != "prefork"
+                    at_once = threaded and not self.log.faults()
                     self._terminate()
                 assert not ended_early, ("httpd had ended by itself:\n"
                                          + self.log.everything()[-4000:])
-                self.log.check()
+                self.log.check(stopped_at_once=at_once)
         finally:
             if os.environ.get("CORS_TEST_KEEP") != "1":
                 shutil.rmtree(self.root, ignore_errors=True)
