@@ -23,6 +23,11 @@ typedef struct {
     const char *advice;
 } row_t;
 
+/* Lets preflights through and, unlike "Require method OPTIONS", nothing else. */
+#define LETS_PREFLIGHTS \
+    "Require expr \"%{REQUEST_METHOD} == 'OPTIONS' && -n %{HTTP:Origin} && " \
+    "-n %{HTTP:Access-Control-Request-Method}\""
+
 static const row_t rows[] = {
     {CORS_F_NOT_AN_ORIGIN, "CORS001", 1,
      " is not an origin, so no browser will ever send it",
@@ -211,8 +216,8 @@ static const row_t rows[] = {
     {CORS_F_CLIENT_CERTIFICATE, "CORS052", 0,
      "a preflight never brings a client certificate, so it fails before the "
      "policy is asked",
-     "write SSLVerifyClient optional, and Require ssl-verify-client beside "
-     "Require method OPTIONS in a <RequireAny>"},
+     "write SSLVerifyClient optional, and in a <RequireAny> Require "
+     "ssl-verify-client beside " LETS_PREFLIGHTS},
     {CORS_F_PASS_OPTIONS, "CORS053", 0,
      "this authentication lets every OPTIONS through, and CORSPreflight "
      "PassThrough sends it on to the handler",
@@ -232,12 +237,12 @@ static const row_t rows[] = {
     {CORS_F_REDIRECTED, "CORS058", 0,
      "redirects URLs that have a policy, preflights included, and browsers "
      "refuse a redirected preflight",
-     "let pages use the final URL, or move the redirect into a section below "
-     "the policy"},
+     "let pages use the final URL, or move the redirect into a <Directory> or "
+     ".htaccess"},
     {CORS_F_PREFLIGHT_REFUSED, "CORS059", 0,
      "refuses a preflight before the policy is asked: a preflight is an "
      "OPTIONS request without credentials, certificate or custom headers",
-     "put it into a <RequireAny> beside Require method OPTIONS, or drop it"},
+     "drop it, or put it into a <RequireAny> beside " LETS_PREFLIGHTS},
     {CORS_F_CACHE_IGNORES, "CORS060", 0,
      "a stored response without this header is given to origins that it was "
      "not made for",

@@ -308,7 +308,7 @@ static void read_engine(cors_rules_t *rules, const cors_settings_t *s)
         s, offsetof(cors_settings_t, refusal));
     rules->engine = engine ? (cors_engine_e)engine->value
                            : CORS_ENGINE_DEFAULT;
-    if (engine) {
+    if (engine && engine->value != CORS_ENGINE_DEFAULT) {
         rules->engine_where = &engine->where;
         rules->engine_at_server = from ? from->at_server : engine->at_server;
     }
@@ -343,6 +343,11 @@ static void gather(cors_rules_t *rules, const cors_settings_t *s)
     }
     else if (s->origins || single(s)) {
         make_one(rules, s);
+    }
+    else {
+        check_list(rules, s->methods);
+        check_list(rules, s->headers);
+        check_list(rules, s->expose);
     }
 }
 

@@ -27,7 +27,8 @@ typedef struct cors_policy_t {
 typedef struct cors_rules_t {
     const cors_settings_t *settings;
     cors_engine_e engine;           /* never DEFAULT */
-    const cors_where_t *engine_where;   /* the line that says so; NULL: none */
+    const cors_where_t *engine_where;   /* the line that says so; NULL: none
+                                           but, at most, None */
     int engine_at_server;           /* it stands at server or vhost level */
     int in_force;                   /* On or ReportOnly, with a policy; else
                                        CORSRefusal ForbidUpgrades at most */

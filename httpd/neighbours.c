@@ -197,7 +197,8 @@ static void check_rewrite(scope_t *scope, const ap_directive_t *d,
     }
 }
 
-/* Redirect [status] [URL-path] URL */
+/* Redirect [status] [URL-path] URL. Without a path it stands in a section; in
+ * a <Location> mod_alias follows it as early as one of the server's. */
 static void check_redirect(scope_t *scope, const ap_directive_t *d)
 {
     const char *args = d->args;
@@ -209,7 +210,10 @@ static void check_redirect(scope_t *scope, const ap_directive_t *d)
         }
         word = ap_getword_conf(scope->pool, &args);
     }
-    if (scope->at_server && *word == '/' && reaches(scope, word)) {
+    if (scope->at_server ? *word == '/' && reaches(scope, word)
+                         : !*args
+                               && !strcasecmp(scope->section->parent->directive,
+                                              "<Location")) {
         warn(scope, CORS_F_REDIRECTED, d, NULL);
     }
 }

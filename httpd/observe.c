@@ -61,6 +61,15 @@ void cors_observe_variables(request_rec *r, cors_state_t *state)
     }
 }
 
+/* Whether configtest would ask for it: http beside credentials. */
+static int needs_tolerance(const cors_state_t *state)
+{
+    const cors_origin_t *o = &state->decision.subject.origin;
+
+    return state->rules->n == 1 && state->rules->one.credentials
+           && o->scheme == CORS_SCHEME_HTTP && !cors_origin_is_loopback(o);
+}
+
 /* What to write so that the same request is allowed. */
 static const char *remedy(request_rec *r, cors_state_t *state)
 {
@@ -88,14 +97,24 @@ static const char *remedy(request_rec *r, cors_state_t *state)
     if (state->rules->fault.id) {
         return "the policy contradicts itself and allows nobody";
     }
+    cors_subject_parse(&state->decision.subject);
+    if (state->decision.subject.origin.scheme == CORS_SCHEME_NULL) {
+        return "no entry allows it; any site can make a null origin, so to "
+               "allow it: CORSAllowOrigin *";
+    }
     return apr_pstrcat(r->pool, "no entry allows it; to allow it: "
-                       "CORSAllowOrigin ", origin_text(r, state), NULL);
+                       "CORSAllowOrigin ", origin_text(r, state),
+                       needs_tolerance(state)
+                           ? " and CORSTolerate insecure-origins" : "", NULL);
 }
 
 static const cors_where_t *decided_at(const cors_state_t *state)
 {
     if (state->decision.where) {
         return state->decision.where;
+    }
+    if (state->rules->fault.where) {
+        return state->rules->fault.where;
     }
     if (state->rules->n == 1 && state->rules->one.origins) {
         return &state->rules->one.origins->where;

@@ -126,6 +126,8 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
     const cors_named_t **policies;
     int i, known = 1;
 
+    /* An earlier line of .htaccess may have resolved some of the names. */
+    use->policies = NULL;
     policies = apr_pcalloc(pool, (apr_size_t)(use->n + 1) * sizeof(*policies));
     for (i = 0; i < use->n; i++) {
         const char *name = APR_ARRAY_IDX(use->names, i, const char *);
@@ -196,6 +198,20 @@ void cors_registry_check_section(const cors_section_t *section,
     }
 }
 
+/* Findings are told in the order of the lines. */
+static int by_line(const void *one, const void *two)
+{
+    const cors_finding_t *a = one, *b = two;
+    int files = strcmp(a->where.file ? a->where.file : "",
+                       b->where.file ? b->where.file : "");
+
+    if (files) {
+        return files;
+    }
+    return a->where.line != b->where.line ? a->where.line - b->where.line
+                                          : (int)a->id - (int)b->id;
+}
+
 /* The same fault shows in every section that inherits it: told once. */
 static void drop_repetitions(cors_findings_t *findings)
 {
@@ -217,6 +233,7 @@ static void drop_repetitions(cors_findings_t *findings)
         APR_ARRAY_IDX(findings->list, kept++, cors_finding_t) = *f;
     }
     findings->list->nelts = kept;
+    qsort(findings->list->elts, (size_t)kept, sizeof(cors_finding_t), by_line);
 }
 
 static int is_testing(void)

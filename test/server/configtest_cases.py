@@ -160,6 +160,9 @@ BAD += [
     ("CORS033", "CORSAllowOrigin https://a.example\n"
                 "CORSAllowHeaders None\nCORSAllowHeaders X-A"),
     ("CORS033", "CORSAllowOrigin https://a.example\nCORSExposeHeaders * None"),
+    # Checked as written, whether or not an origin is near.
+    ("CORS033", "CORSAllowHeaders None X-A"),
+    ("CORS033", "CORSAllowMethods PUT\nCORSAllowMethods None"),
     ("CORS034", "CORSDenyOrigin None"),
     # Values.
     ("CORS035", "CORSEngine Yes"),
@@ -218,6 +221,8 @@ WARNED = [
     ("CORS056", A + "RewriteEngine On\nRewriteRule .* - [L,R=204]"),
     ("CORS057", A + "Header always set Access-Control-Allow-Methods GET"),
     ("CORS057", A + 'Header set Access-Control-Allow-Origin "*"'),
+    ("CORS058", A + 'Redirect 307 "https://b.example/"'),
+    ("CORS058", A + 'Redirect permanent "https://b.example/"'),
     ("CORS059", A + "Require expr true"),
     ("CORS059", A + "Require env LET_IN"),
     ("CORS059", A + "Require method GET"),

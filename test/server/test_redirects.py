@@ -26,6 +26,7 @@ NAMED = f"""
 FIRSTS = {
     "none": ("", None),
     "what": ("CORSAllowMethods PUT", None),
+    "engine-none": ("CORSEngine None", None),
     "list": (f"CORSAllowOrigin {FIRST} {BOTH}\nCORSExposeHeaders X-First",
              [FIRST, BOTH]),
     "policy": ("CORSUsePolicy first", [FIRST, BOTH]),
