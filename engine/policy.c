@@ -360,11 +360,17 @@ void cors_rules_gather(cors_rules_t *rules, const cors_settings_t *s)
 void cors_rules_make(cors_rules_t *rules, const cors_settings_t *s)
 {
     read_engine(rules, s);
-    if (rules->engine == CORS_ENGINE_OFF && !rules->engine_where) {
+    if (rules->engine == CORS_ENGINE_OFF && !rules->engine_where
+        && !s->methods && !s->headers && !s->expose) {
         return;
     }
     gather(rules, s);
     if (rules->fault.id) {
+        if (!rules->engine_where) {
+            /* Nobody said Off: what contradicts itself allows nobody. */
+            rules->engine = CORS_ENGINE_ON;
+            rules->in_force = 1;
+        }
         fail_closed(rules);
     }
     rules->timing = cors_rules_timing(rules);
