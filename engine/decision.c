@@ -56,11 +56,20 @@ static void decide_always(cors_decision_t *d, const cors_rules_t *rules,
                           const cors_facts_t *facts)
 {
     const cors_where_t *where = &rules->one.origins->where;
+    const cors_where_t *denied = NULL;
 
     d->policy = &rules->one;
-    if (facts->origin
-        && (facts->origin_len != strlen(rules->always)
-            || memcmp(facts->origin, rules->always, facts->origin_len))) {
+    if (facts->origin) {
+        denied = cors_rules_denied(rules, &d->subject);
+    }
+    if (denied) {
+        /* Under Keep the backend's headers give way to the one origin. */
+        refuse(d, denied);
+        d->denied = 1;
+    }
+    else if (facts->origin
+             && (facts->origin_len != strlen(rules->always)
+                 || memcmp(facts->origin, rules->always, facts->origin_len))) {
         refuse(d, where);
     }
     else {

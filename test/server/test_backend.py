@@ -27,6 +27,8 @@ SECTIONS = {
     "keep-star": "CORSAllowOrigin *\nCORSBackendHeaders Keep",
     "keep-always": f"CORSAllowOrigin {APP}\nCORSSendOrigin Always\n"
                    "CORSBackendHeaders Keep",
+    "keep-always-deny": f"CORSAllowOrigin {APP}\nCORSSendOrigin Always\n"
+                        f"CORSDenyOrigin {EVIL}\nCORSBackendHeaders Keep",
     "keep-nobody": f"CORSEngine On\nCORSBackendHeaders Keep\n"
                    f"CORSDenyOrigin {EVIL}",
     "keep-several": f"CORSUsePolicy one two\nCORSBackendHeaders Keep\n"
@@ -207,7 +209,8 @@ def merged(lines):
     return {n: sorted(values) for n, values in names.items()}
 
 
-KEEPING = ["keep", "keep-star", "keep-always", "keep-nobody", "keep-several"]
+KEEPING = ["keep", "keep-star", "keep-always", "keep-always-deny",
+           "keep-nobody", "keep-several"]
 
 
 @pytest.mark.parametrize("section", KEEPING)
@@ -222,12 +225,13 @@ def test_kept(server, section, origin, path):
     assert "CORSBackendHeaders" not in server.log.recent()
 
 
-@pytest.mark.parametrize("section", ["keep", "keep-nobody", "keep-several"])
+@pytest.mark.parametrize("section", ["keep", "keep-nobody", "keep-several",
+                                     "keep-always-deny"])
 @pytest.mark.parametrize("origin", [EVIL, EVIL + "."])
 @pytest.mark.parametrize("path", PATHS)
 def test_a_deny_wins_over_what_is_kept(server, section, origin, path):
     r = server.get(f"/{section}/{path}", origin)
-    assert r.cors == {}
+    assert r.cors == ({"allow-origin": APP} if "always" in section else {})
     assert "origin" in r.vary
 
 
@@ -256,7 +260,8 @@ def test_without_an_origin_nothing_is_kept(server, section, origin, cors,
 def test_the_modules_own_answer_keeps_nothing(server, section, how):
     """mod_headers decorates a preflight's answer too."""
     r = server.preflight(f"/{section}/{how}/a.txt", BACKEND)
-    allowed = {"keep-star": "*", "keep-several": BACKEND, "keep-always": APP}
+    allowed = {"keep-star": "*", "keep-several": BACKEND, "keep-always": APP,
+               "keep-always-deny": APP}
     assert r.status == (204 if section in allowed else 403)
     assert r.cors.get("allow-origin") == allowed.get(section)
 
