@@ -217,9 +217,18 @@ static const outcome_row_t always[] = {
     {"a preflight for another method: the same answer",
      {{NULL}, {ALWAYS "; AllowMethods PUT"}}, {A, "PATCH", NULL},
      "refused-method 1:1", "origin=" A " methods=PUT"},
-    {"denies of others change nothing",
+    {"denies of others change nothing but the line that refuses",
      {{NULL}, {ALWAYS "; DenyOrigin " B}}, {B, NULL, NULL},
-     "refused-origin 1:1", "origin=" A},
+     "refused-origin 1:3", "origin=" A},
+    {"denies of others, with a trailing dot",
+     {{NULL}, {ALWAYS "; DenyOrigin " B}}, {B ".", "GET", NULL},
+     "refused-origin 1:3", "origin=" A},
+    {"denies of others, its own origin",
+     {{NULL}, {ALWAYS "; DenyOrigin " B}}, {A, NULL, NULL}, "allowed 1:1",
+     "origin=" A},
+    {"denies of others, no origin",
+     {{NULL}, {ALWAYS "; DenyOrigin " B}}, {NULL, NULL, NULL}, "none 1:1",
+     "origin=" A},
 };
 
 /* ---- what else the decision holds -------------------------------------- */

@@ -5,6 +5,7 @@
  */
 #include "support.h"
 
+#include "engine/suffix.h"
 #include "sections.h"
 
 #define A "https://a.example"
@@ -118,6 +119,8 @@ static void check_none(void **state)
     make_rules(&rules, &row->config);
     assert_int_equal(rules.engine, row->engine);
     assert_int_equal(rules.in_force, row->in_force);
+    /* No line says Off: an internal redirect's target has its say. */
+    assert_null(rules.engine_where);
 }
 
 /* "CORSEngine On with no origin refuses all of them." */
@@ -193,6 +196,65 @@ static const outcome_row_t open[] = {
      {A, NULL, NULL}, "allowed 2:1", "origin=" A " vary=Origin"},
 };
 
+/* A provider's suffix may come with an update of the system: no running policy
+ * ends by it, but one from .htaccess, which no configtest has seen. */
+static void by_update(void)
+{
+#ifdef HAVE_LIBPSL
+    int list, credentials;
+
+    cors_suffix_load(pool);
+    for (list = 0; list < 2; list++) {
+        for (credentials = 0; credentials < 2; credentials++) {
+            cors_settings_t *s = read_section(
+                apr_hash_make(pool), "1",
+                "AllowOrigin https://*.github.io; AllowCredentials On");
+            cors_rules_t rules;
+
+            s->origins->from_htaccess = list;
+            s->credentials->from_htaccess = credentials;
+            cors_settings_seal(s);
+            cors_rules_make(&rules, s);
+            assert_text(cors_finding_name(rules.fault.id),
+                        list || credentials
+                            ? cors_finding_name(CORS_F_SUFFIX_WITH_CREDENTIALS)
+                            : NULL);
+            assert_int_equal(rules.n, !list && !credentials);
+        }
+    }
+#else
+    skip();
+#endif
+}
+
+/* Where nothing else would switch the engine on, the contradiction does. */
+static void no_origin(void)
+{
+    static const char *const sections[] = {
+        "AllowMethods None PUT", "AllowHeaders None X-A",
+        "ExposeHeaders None *"
+    };
+    static const request_t request = {A, NULL, NULL};
+    size_t i;
+
+    for (i = 0; i < COUNT(sections); i++) {
+        config_t config = {{NULL}, {NULL}};
+        cors_rules_t rules;
+
+        config.sections[0] = sections[i];
+        make_rules(&rules, &config);
+        assert_int_equal(rules.fault.id, CORS_F_NONE_BESIDE_OTHERS);
+        assert_int_equal(rules.engine, CORS_ENGINE_ON);
+        assert_int_equal(rules.in_force, 1);
+        assert_text(answer(&rules, &request), "vary=Origin");
+    }
+}
+
+static const case_t others[] = {
+    {"a contradiction switches the engine on", no_origin},
+    {"a provider's suffix ends only what .htaccess says", by_update},
+};
+
 int main(void)
 {
     static const table_t tables[] = {
@@ -200,6 +262,7 @@ int main(void)
         TABLE(nones, check_none),
         TABLE(nobody, check_outcome),
         TABLE(open, check_outcome),
+        CASES(others),
     };
 
     return run_tables(tables, COUNT(tables));

@@ -43,8 +43,8 @@ static const char *const policies[] = {
     "p: AllowOrigin https://a.example; AllowCredentials On; ExposeHeaders X-P",
     "q: AllowOrigin *; AllowMethods DELETE; DenyOrigin https://b.example",
     "r: AllowOrigin https://*.example; DenyOrigin https://a.example",
-    "s: AllowOrigin https://b.example; Engine ReportOnly; Refusal Forbid; "
-    "SendOrigin Always; TimingAllowOrigin On",
+    ("s: AllowOrigin https://b.example; Engine ReportOnly; Refusal Forbid; "
+     "SendOrigin Always; TimingAllowOrigin On"),
 };
 
 static const request_t requests[] = {

@@ -6,6 +6,8 @@
 #include "support.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "apr_strings.h"
@@ -18,15 +20,15 @@
 #define BYTES_BESIDE_TEXT 64
 
 /* The process's data in bytes, as Linux tells it: APR's blocks may come from
- * malloc or from mmap. 0 where nobody can tell, or where a sanitizer's own
- * memory is among them. */
+ * malloc or from mmap. 0 where nobody can tell, or where a sanitizer's or
+ * valgrind's own memory is among them. */
 static size_t bytes_in_use(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return 0;
-#else
-    FILE *f = fopen("/proc/self/statm", "r");
     long pages = 0;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    const char *preload = getenv("LD_PRELOAD");
+    FILE *f = preload && strstr(preload, "vgpreload")
+                  ? NULL : fopen("/proc/self/statm", "r");
 
     if (f) {
         if (fscanf(f, "%*d %*d %*d %*d %*d %ld", &pages) != 1) {
@@ -34,8 +36,8 @@ static size_t bytes_in_use(void)
         }
         fclose(f);
     }
-    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 #endif
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* A prime: i times anything is another name for each i below it. */

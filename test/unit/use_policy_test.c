@@ -136,7 +136,7 @@ static const how_row_t how[] = {
     {"None takes them back",
      {{NULL}, {HOW_OUTER, "Engine None; Refusal None; Preflight None; "
                "BackendHeaders None"}},
-     CORS_ENGINE_ON, CORS_REFUSAL_SILENT, CORS_PREFLIGHT_204, 0, "2:1"},
+     CORS_ENGINE_ON, CORS_REFUSAL_SILENT, CORS_PREFLIGHT_204, 0, "-"},
     {"CORSUsePolicy leaves them",
      {{"p: AllowOrigin " P}, {HOW_OUTER, "UsePolicy p"}},
      CORS_ENGINE_REPORT, CORS_REFUSAL_FORBID, CORS_PREFLIGHT_200, 1, "1:2"},
@@ -155,7 +155,7 @@ static const how_row_t how[] = {
     {"None in the policy names them",
      {{"p: AllowOrigin " P "; Engine None; Refusal None; Preflight None; "
        "BackendHeaders None"}, {HOW_OUTER, "UsePolicy p"}},
-     CORS_ENGINE_ON, CORS_REFUSAL_SILENT, CORS_PREFLIGHT_204, 0, "p:2"},
+     CORS_ENGINE_ON, CORS_REFUSAL_SILENT, CORS_PREFLIGHT_204, 0, "-"},
     {"the section's own override the policy's",
      {{"p: AllowOrigin " P "; Engine Off; Refusal Forbid; Preflight 200; "
        "BackendHeaders Keep"},
@@ -187,11 +187,84 @@ static void check_how(void **state)
     assert_text(place(rules.engine_where), row->engine_line);
 }
 
+/* "An engine from a named policy counts as written in the section." Only one
+ * at server level lets the target of an internal redirect have its say. */
+typedef struct level_row_t {
+    const char *rule;
+    const char *policy;
+    const char *server, *section;   /* the section may be missing */
+    int at_server;
+} level_row_t;
+
+static const level_row_t levels[] = {
+    {"at server level", NULL, "Engine Off", NULL, 1},
+    {"in a section", NULL, "AllowOrigin " A, "Engine Off", 0},
+    {"in a section within one at server level", NULL, "Engine On",
+     "Engine Off", 0},
+    {"inherited from server level", NULL, "Engine Off", "AllowOrigin " A, 1},
+    {"of a policy used at server level", "p: Engine Off", "UsePolicy p", NULL,
+     1},
+    {"of a policy used in a section", "p: Engine Off", "AllowOrigin " A,
+     "UsePolicy p", 0},
+    {"of the section over its policy's", "p: Engine Off", "Engine On",
+     "UsePolicy p; Engine Off", 0},
+    {"of a policy used at server level, inherited", "p: Engine Off",
+     "UsePolicy p", "AllowOrigin " A, 1},
+};
+
+static void check_level(void **state)
+{
+    const level_row_t *row = *state;
+    apr_hash_t *named = read_policies(&row->policy, 1);
+    const cors_settings_t *s = read_section(named, "server", row->server);
+    cors_rules_t rules;
+
+    if (row->section) {
+        s = cors_settings_merge(pool, s,
+                                read_section(named, "2", row->section));
+    }
+    cors_rules_make(&rules, s);
+    assert_int_equal(rules.engine, CORS_ENGINE_OFF);
+    assert_non_null(rules.engine_where);
+    assert_int_equal(rules.engine_at_server, row->at_server);
+}
+
+/* Which policy decided, for CORS_POLICY. */
+static void named_policy(void)
+{
+    static const config_t configs[] = {
+        {{"p: AllowOrigin " P}, {"UsePolicy p"}},
+        {{"p: AllowOrigin " P}, {"UsePolicy p; AllowOrigin " P}},
+        {{"q: AllowOrigin " Q, "p: AllowOrigin " P}, {"UsePolicy q p"}},
+        {{NULL}, {"AllowOrigin " P}},
+    };
+    static const char *const names[] = {"p", "p", "p", NULL};
+    static const request_t request = {P, NULL, NULL};
+    size_t i;
+
+    for (i = 0; i < COUNT(configs); i++) {
+        cors_rules_t rules;
+        cors_facts_t facts;
+        cors_decision_t d;
+
+        make_rules(&rules, &configs[i]);
+        make_facts(&facts, &request);
+        cors_decide(&d, &rules, &facts, pool);
+        assert_text(d.policy->named ? d.policy->named->name : NULL, names[i]);
+    }
+}
+
+static const case_t others[] = {
+    {"the policy that decided has its name", named_policy},
+};
+
 int main(void)
 {
     static const table_t tables[] = {
         TABLE(policies, check_outcome),
         TABLE(how, check_how),
+        TABLE(levels, check_level),
+        CASES(others),
     };
 
     return run_tables(tables, COUNT(tables));
