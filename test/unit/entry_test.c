@@ -5,8 +5,11 @@
  */
 #include "support.h"
 
+#include <string.h>
+
 #include "apr_strings.h"
 
+#include "engine/origins.h"
 #include "sets.h"
 
 typedef struct match_row_t {
@@ -136,9 +139,57 @@ static void check_entry(void **state)
     }
 }
 
+/* What a deny list or an allow list holds, asked directly. */
+static void held(void)
+{
+    static const char *const any[] = {"*", NULL};
+    static const char *const nulls[] = {"null", "https://a.example.", NULL};
+    static const cors_where_t here = {"list", 1};
+    unsigned tolerate = CORS_TOLERATE_NULL;
+    const struct {
+        const char *const *entries;
+        const char *origin;
+        int allow, deny;
+    } rows[] = {
+        {any, "https://x.example", 1, 1}, {any, "null", 1, 1},
+        {any, "file://", 1, 1},           {any, "https://x/", 0, 0},
+        {any, "", 0, 0},                  {nulls, "null", 1, 1},
+        {nulls, "file://", 1, 1},         {nulls, "https://null", 0, 0},
+        {nulls, "https://a.example.", 1, 1},
+        {nulls, "https://a.example", 0, 0},
+        {nulls, "https://a.example..", 0, 0},
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        cors_origins_t *list = cors_origins_make(pool, &here, &tolerate, 0);
+        cors_subject_t subject = {0}, again;
+        const char *const *entry;
+
+        for (entry = rows[i].entries; *entry; entry++) {
+            cors_origins_add(list, *entry, &here, NULL);
+        }
+        subject.len = strlen(rows[i].origin);
+        subject.text = exactly(rows[i].origin, subject.len);
+        subject.scratch = pool;
+        again = subject;
+        assert_int_equal(cors_origins_allow(list, &subject) != NULL,
+                         rows[i].allow);
+        assert_int_equal(cors_origins_deny(list, &again) != NULL,
+                         rows[i].deny);
+    }
+}
+
+static const case_t lists[] = {
+    {"what * and null hold", held},
+};
+
 int main(void)
 {
-    static const table_t tables[] = {TABLE(entries, check_entry)};
+    static const table_t tables[] = {
+        TABLE(entries, check_entry),
+        CASES(lists),
+    };
 
     return run_tables(tables, COUNT(tables));
 }
