@@ -196,7 +196,8 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("method, path, headers, status, wanted", ANSWERS,
-                         ids=[f"{a[0]} {a[1]} {a[3]} {list(a[2])}" for a in ANSWERS])
+                         ids=[f"{a[0]} {a[1]} {a[3]} {list(a[2])}"
+                              for a in ANSWERS])
 def test_star_with_credentials(server, method, path, headers, status, wanted):
     """The names that stand on the wire: all that a script may read, each once,
     none that is not there, and none that is not a script's business."""
