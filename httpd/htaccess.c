@@ -133,7 +133,7 @@ static void check_files(walk_t *w, cors_dir_t *dir, int fd, const char *path,
 static void progress(walk_t *w)
 {
     if (++w->directories % PROGRESS == 0 && w->is_terminal) {
-        fprintf(stderr, "\rCORS: %d directories, %d files with CORS lines",
+        fprintf(stderr, "\rCORS: directories: %d, files with CORS lines: %d",
                 w->directories, w->files);
         fflush(stderr);
     }
@@ -399,9 +399,9 @@ int cors_htaccess_check(server_rec *servers, apr_pool_t *pool)
         w.scope = &first[i];
         walk_scope(&w, first, pool);
     }
-    fprintf(stderr, "%sCORS: looked for .htaccess in %d directories: %d with "
-            "CORS lines\n", w.directories >= PROGRESS && w.is_terminal
-                                ? "\r\033[K" : "",
+    fprintf(stderr, "%sCORS: directories looked at for .htaccess: %d, files "
+            "with CORS lines: %d\n",
+            w.directories >= PROGRESS && w.is_terminal ? "\r\033[K" : "",
             w.directories, w.files);
     return w.errors;
 }

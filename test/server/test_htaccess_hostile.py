@@ -194,13 +194,13 @@ def test_progress_on_a_terminal(tree):
             said += part
         assert p.wait(host.PATIENCE) == 0
     os.close(ours)
-    assert b"\rCORS: 1000 directories" in said
-    assert b"\rCORS: 2000 directories" in said
-    assert b"looked for .htaccess in 2551 directories" in said
+    assert b"\rCORS: directories: 1000, files" in said
+    assert b"\rCORS: directories: 2000, files" in said
+    assert b"looked at for .htaccess: 2551," in said
 
 
 def test_no_progress_elsewhere(tree):
     make_large(tree)
     r = tree.check()
-    assert "\r" not in r.stderr and "1000 directories" not in r.stderr
-    assert "looked for .htaccess in 2551 directories" in r.stderr
+    assert "\r" not in r.stderr and "1000" not in r.stderr
+    assert "looked at for .htaccess: 2551," in r.stderr
