@@ -266,7 +266,7 @@ static void put_sections(dump_t *d, const server_rec *s,
         const cors_section_t *section =
             &APR_ARRAY_IDX(sections, i, cors_section_t);
 
-        if (section->server == s && cors_registry_around(section) == around) {
+        if (section->server == s && section->around == around) {
             put_section(d, section, around);
             if (!around) {
                 apr_pool_clear(d->pool);

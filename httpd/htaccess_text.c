@@ -96,20 +96,21 @@ static const char *read_all(cors_access_file_t *file, int fd,
                          "to every request for its directory");
         return NULL;
     }
-    text = apr_palloc(file->pool, SIZE_MOST + 2);
-    while (len <= SIZE_MOST && n) {
-        n = read(fd, text + len, SIZE_MOST + 1 - len);
+    if (st->st_size > SIZE_MOST) {
+        cors_access_skip(file, 0, "it is longer than %d KiB",
+                         SIZE_MOST / 1024);
+        return NULL;
+    }
+    /* What is being appended to it meanwhile counts the next time. */
+    text = apr_palloc(file->pool, (apr_size_t)st->st_size + 1);
+    while (len < (apr_size_t)st->st_size && n) {
+        n = read(fd, text + len, (apr_size_t)st->st_size - len);
         if (n < 0) {
             cors_access_skip(file, 0, "it cannot be read: %s",
                              strerror(errno));
             return NULL;
         }
         len += (apr_size_t)n;
-    }
-    if (len > SIZE_MOST) {
-        cors_access_skip(file, 0, "it is longer than %d KiB",
-                         SIZE_MOST / 1024);
-        return NULL;
     }
     text[len] = '\0';
     if (memchr(text, '\0', len)) {

@@ -54,6 +54,7 @@ static cors_section_t *add(cmd_parms *cmd, cors_settings_t *settings,
     section->server = cmd->server;
     section->where = *where;
     section->parent = cmd->directive->parent;
+    section->around = NULL;
     section->is_policy = 0;
     if (!cmd->server->is_virtual) {
         registry->main = cmd->server;
@@ -149,22 +150,31 @@ static int is_server_level(const ap_directive_t *container)
     return !container || !strcasecmp(container->directive, "<VirtualHost");
 }
 
-const cors_section_t *cors_registry_around(const cors_section_t *section)
+/* Which section each stands in, once none is added any more. */
+static void find_around(void)
 {
-    const ap_directive_t *c = section->parent;
+    apr_hash_t *by_container = apr_hash_make(registry->pool);
+    const ap_directive_t *c;
     int i;
 
-    while (!is_server_level(c) && !is_server_level(c = c->parent)) {
-        for (i = 0; i < registry->sections->nelts; i++) {
-            const cors_section_t *s =
-                &APR_ARRAY_IDX(registry->sections, i, cors_section_t);
+    for (i = 0; i < registry->sections->nelts; i++) {
+        cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i,
+                                           cors_section_t);
 
-            if (s->parent == c) {
-                return s;
-            }
+        if (!is_server_level(s->parent)) {
+            apr_hash_set(by_container, &s->parent, sizeof(s->parent), s);
         }
     }
-    return NULL;
+    for (i = 0; i < registry->sections->nelts; i++) {
+        cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i,
+                                           cors_section_t);
+
+        for (c = s->parent; !s->around && !is_server_level(c)
+             && !is_server_level(c->parent); c = c->parent) {
+            s->around = apr_hash_get(by_container, &c->parent,
+                                     sizeof(c->parent));
+        }
+    }
 }
 
 const cors_settings_t *cors_registry_merged(const cors_section_t *section,
@@ -172,7 +182,6 @@ const cors_settings_t *cors_registry_merged(const cors_section_t *section,
 {
     const cors_settings_t *outer =
         ap_get_module_config(section->server->lookup_defaults, &cors_module);
-    const cors_section_t *around;
 
     if (section->is_policy || !outer) {
         return section->settings;
@@ -180,9 +189,8 @@ const cors_settings_t *cors_registry_merged(const cors_section_t *section,
     if (is_server_level(section->parent)) {
         return outer;
     }
-    around = cors_registry_around(section);
-    if (around) {
-        outer = cors_registry_merged(around, pool);
+    if (section->around) {
+        outer = cors_registry_merged(section->around, pool);
     }
     return cors_settings_merge(pool, outer, section->settings);
 }
@@ -277,6 +285,7 @@ int cors_registry_check(server_rec *servers)
 {
     int i, fatal = 0;
 
+    find_around();
     for (i = 0; i < registry->sections->nelts; i++) {
         cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i, cors_section_t);
 

@@ -24,6 +24,9 @@ typedef struct cors_section_t {
     cors_where_t where;             /* the first of its directives */
     const ap_directive_t *parent;   /* the container of its directives; NULL:
                                        the main server */
+    const struct cors_section_t *around;    /* the section that it stands in
+                                       (<Files> in <Directory>, <If>); NULL:
+                                       only a server is around it */
     int is_policy;                  /* a <CORSPolicy>: merged over nothing */
 } cors_section_t;
 
@@ -64,10 +67,6 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
  * @return The number of errors.
  */
 int cors_registry_check(server_rec *servers);
-
-/** The section that a section stands in (<Files> in <Directory>, <If>), or
- *  NULL: only a server is around it. */
-const cors_section_t *cors_registry_around(const cors_section_t *section);
 
 /**
  * A section merged over its own server's level, and over the sections that it
