@@ -57,6 +57,10 @@ WIRE = """
     AuthUserFile ${ROOT}/users
     Require valid-user
 </Location>
+<Files set.txt>
+    Header set Access-Control-Allow-Origin https://backend.example
+    Header set Timing-Allow-Origin https://backend.example
+</Files>
 <Location /fixed>
     CORSAllowOrigin https://app.example
     CORSAllowCredentials On
@@ -140,6 +144,7 @@ def server(start_server, mpm, backend):
         "Content-Range: bytes 0-5/900"))
     for name in TIMING:
         server.write(f"timing-{name}/a.txt", "x")
+        server.write(f"timing-{name}/set.txt", "x")
         server.write_cgi(f"timing-{name}/run.cgi", (
             "Content-Type: text/plain\n"
             "Access-Control-Allow-Origin: https://backend.example\n"
@@ -274,8 +279,9 @@ def test_timing(server, policy, origin, own, over):
     assert timing(server.get(base + "none.txt", origin)) == own
     r = server.get(base + "a.txt", origin, {"If-None-Match": "*"})
     assert r.status == 304 and timing(r) == own
-    r = server.get(base + "run.cgi", origin)
-    assert r.status == 200 and timing(r) == over
+    for name in ("run.cgi", "set.txt"):
+        r = server.get(base + name, origin)
+        assert r.status == 200 and timing(r) == over
     if own or over != [BACKEND]:
         assert timing(r) == r.all("Access-Control-Allow-Origin")
 
