@@ -41,8 +41,16 @@ int cors_is_first(const request_rec *r)
 int cors_is_upgrade(const request_rec *r)
 {
     const char *upgrade = apr_table_get(r->headers_in, "Upgrade");
+    cors_span_t protocol;
 
-    return upgrade && ap_find_token(r->pool, upgrade, "websocket");
+    /* Not ap_find_token: that takes "web" for "websocket". */
+    while (upgrade && cors_next_element(&upgrade, &protocol)) {
+        if (protocol.len >= 9 && !strncasecmp(protocol.text, "websocket", 9)
+            && (protocol.len == 9 || protocol.text[9] == '/')) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* The method as sent: ErrorDocument turns even the first request's into GET. */
