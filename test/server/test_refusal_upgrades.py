@@ -7,6 +7,7 @@ ForbidUpgrades alone changes nothing else.
 import base64
 import hashlib
 import itertools
+import os
 
 import pytest
 from h2.events import ResponseReceived, StreamReset
@@ -207,3 +208,75 @@ def test_handshakes_over_http2(server, backend, name):
     for origin in ORIGINS:
         passes = h2_shake(server, backend, f"/{name}/x", origin)
         assert passes == (origin in PASS[name]), origin
+
+
+# ---- ForbidUpgrades alone --------------------------------------------------
+
+ALONE = """
+ProxyPass /api/ http://127.0.0.1:@/ upgrade=websocket
+Redirect /moved http://elsewhere.example/
+ErrorDocument 404 /page.html
+Header always set X-Always 1
+Header set Vary Accept
+<Directory ${HTDOCS}>
+    FileETag MTime Size
+</Directory>
+"""
+OLD = b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nVary: Accept\r\n" \
+      b"Access-Control-Allow-Credentials: true\r\nContent-Length: 2\r\n" \
+      b"Connection: close\r\n\r\nhi"
+
+
+@pytest.fixture(scope="module")
+def pair(start_server, backend, mpm):
+    """The same server with CORSRefusal ForbidUpgrades, and without mod_cors."""
+    servers = []
+    for cors in (True, False):
+        server = start_server(
+            ALONE.replace("@", str(backend.port))
+            + "CORSRefusal ForbidUpgrades\n" * cors,
+            mpm=mpm, cors=cors, log_level="warn",
+            modules=MODULES + ["headers", "alias", "negotiation"])
+        server.write("page.html", "hello")
+        server.write_cgi("run.cgi", "Content-Type: text/plain\n"
+                         "Access-Control-Allow-Origin: *\nVary: Origin")
+        # Times stand in ETags.
+        for path in (server.htdocs / "page.html", server.htdocs):
+            os.utime(path, (10 ** 9, 10 ** 9))
+        servers.append(server)
+    return servers
+
+
+def test_alone_it_changes_nothing_else(pair, backend):
+    shaken = [("Upgrade", "websocket"), *HANDSHAKE]
+    preflight = [("Access-Control-Request-Method", "PUT"),
+                 ("Access-Control-Request-Headers", "x")]
+    extras = [[], preflight, [("If-None-Match", "\"5-38d7ea4c68000\"")],
+              [("If-Modified-Since", "Tue, 01 Jan 2030 00:00:00 GMT")],
+              [("Range", "bytes=1-2")], [("Upgrade", "h2c")],
+              [("Sec-Fetch-Site", "cross-site")]]
+    cases = [(method, path, headers, origin)
+             for method in ("GET", "HEAD", "POST", "OPTIONS", "TRACE", "PUT")
+             for path in ("/page.html", "/page", "/run.cgi", "/missing", "/",
+                          "/moved", "/api/x", "/%2f", "/a%00")
+             for headers in extras for origin in (None, APP, "null")]
+    # Handshakes that nobody refuses.
+    cases += [("GET", path, shaken, origin) for origin in (None, OWN)
+              for path in ("/page.html", "/run.cgi", "/missing", "/api/x")]
+    backend.answer = lambda r: answer(r) if r.all("Upgrade") else OLD
+    for method, path, headers, origin in cases:
+        pairs = [("Host", "ws.example"), *headers]
+        if origin is not None:
+            pairs.append(("Origin", origin))
+        # How a script's answer is framed depends on its speed.
+        differs = {"Date"} | ({"Content-Length", "Transfer-Encoding"}
+                              if path == "/run.cgi" else set())
+        seen = []
+        for server in pair:
+            with server.connect() as c:
+                r = c.request(method, path, pairs)
+            # The order of Allow is random from start to start.
+            seen.append((r.status, r.reason, r.body, [
+                (n, sorted(v.split(",")) if n == "Allow" else v)
+                for n, v in r.headers if n not in differs]))
+        assert seen[0] == seen[1], (method, path, headers, origin)
