@@ -35,6 +35,9 @@
 
 static ap_filter_rec_t *output_filter;
 
+/* Whether mod_cache is loaded: set while the server starts. */
+static int have_cache;
+
 /* ---- the configuration ------------------------------------------------- */
 
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
@@ -73,6 +76,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     }
     cors_registry_log(s, 0, 1);
+    have_cache = ap_find_linked_module("mod_cache.c") != NULL;
     if (cors_suffix_missing()) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s, "CORS: %s",
                      cors_suffix_missing());
@@ -165,6 +169,9 @@ static void insert_filter(request_rec *r)
         /* For answers that end before fixups (401, 403), and for the last of
          * several redirects. */
         cors_observe_variables(r, state);
+        if (have_cache) {
+            cors_request_bypass_cache(r, state);
+        }
     }
     ap_add_output_filter_handle(output_filter, state, r, r->connection);
 }

@@ -57,6 +57,19 @@ static void check_policy(const cors_rules_t *rules, const cors_policy_t *p,
     }
 }
 
+/* CORSSendOrigin Always where no outer section can add the one origin. */
+static void check_always(const cors_rules_t *rules, int is_policy,
+                         cors_findings_t *findings)
+{
+    const cors_settings_t *s = rules->settings;
+
+    if (rules->n == 0 && s->send_origin && s->send_origin->value
+        && (is_policy || s->cut || s->send_origin->at_server)) {
+        cors_finding_add(findings, CORS_F_SEND_ALWAYS, &s->send_origin->where,
+                         "Always", NULL);
+    }
+}
+
 void cors_check_rules(const cors_rules_t *rules, const cors_where_t *where,
                       int is_policy, cors_findings_t *findings)
 {
@@ -82,6 +95,7 @@ void cors_check_rules(const cors_rules_t *rules, const cors_where_t *where,
         /* The lists have told it already, entry by entry. */
         break;
     }
+    check_always(rules, is_policy, findings);
     if (rules->always && rules->refusal == CORS_REFUSAL_FORBID) {
         cors_finding_add(findings, CORS_F_ALWAYS_FORBID, where, NULL, NULL);
     }

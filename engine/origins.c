@@ -113,12 +113,44 @@ void cors_origins_add(cors_origins_t *list, const char *text,
     }
 }
 
+/* What the probes of an expression found, as risks. */
+static void note_regex(cors_origins_t *list, const cors_probe_t *found,
+                       const char *text, const cors_where_t *where)
+{
+    if (found->verdict == CORS_PROBE_ANY) {
+        note_risk(list, CORS_RISK_REGEX_ANY, text, where,
+                  apr_psprintf(list->pool, "it accepts %s; list the origins, "
+                               "or write the host's own name into the "
+                               "expression", found->accepted));
+        return;
+    }
+    if (found->verdict == CORS_PROBE_BROAD) {
+        note_risk(list, CORS_RISK_REGEX_BROAD, text, where,
+                  apr_psprintf(list->pool, "it accepts %s; write %s",
+                               found->accepted,
+                               found->advice
+                                   ? found->advice
+                                   : "every literal dot as \\. and leave "
+                                     "nothing open beside the name"));
+    }
+    if (found->http) {
+        note_risk(list, CORS_RISK_INSECURE, text, where,
+                  apr_psprintf(list->pool, "it accepts %s; write https:// "
+                               "only, or CORSTolerate insecure-origins in the "
+                               "same section", found->http));
+    }
+    if (found->app) {
+        note_risk(list, CORS_RISK_SCHEME, text, where, NULL);
+    }
+}
+
 void cors_origins_add_regex(cors_origins_t *list, const char *text,
                             const cors_where_t *where,
                             cors_findings_t *findings)
 {
-    const char *error, *accepted = "", *advice = NULL;
+    const char *error;
     cors_regex_t *regex = cors_regex_compile(text, list->pool, &error);
+    cors_probe_t found;
 
     if (!regex) {
         cors_finding_add(findings, CORS_F_REGEX_SYNTAX, where, text,
@@ -126,26 +158,12 @@ void cors_origins_add_regex(cors_origins_t *list, const char *text,
         return;
     }
     text = cors_regex_text(regex);
-    switch (cors_probe_regex(regex, list->pool, &accepted, &advice)) {
-    case CORS_PROBE_COST:
+    cors_probe(regex, list->pool, &found);
+    if (found.verdict == CORS_PROBE_COST) {
         cors_finding_add(findings, CORS_F_REGEX_COST, where, text, NULL);
         return;
-    case CORS_PROBE_ANY:
-        note_risk(list, CORS_RISK_REGEX_ANY, text, where,
-                  apr_psprintf(list->pool, "it accepts %s; list the origins, "
-                               "or write the host's own name into the "
-                               "expression", accepted));
-        break;
-    case CORS_PROBE_BROAD:
-        note_risk(list, CORS_RISK_REGEX_BROAD, text, where,
-                  apr_psprintf(list->pool, "it accepts %s; write %s", accepted,
-                               advice ? advice
-                                      : "every literal dot as \\. and leave "
-                                        "nothing open beside the name"));
-        break;
-    default:
-        break;
     }
+    note_regex(list, &found, text, where);
     if (!list->named) {
         list->named = where;
     }

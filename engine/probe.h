@@ -16,11 +16,31 @@ typedef enum {
     CORS_PROBE_COST         /* matching ran into the limit */
 } cors_probe_e;
 
+/* All texts are origins, and live in the pool; NULL: there is none. */
+typedef struct cors_probe_t {
+    cors_probe_e verdict;
+    const char *accepted;   /* BROAD, ANY: whom it lets in. COST: what cost too
+                               much, which need not be an origin */
+    const char *advice;     /* BROAD: an expression that accepts what this one
+                               is for, and is narrow */
+    const char *sample;     /* accepted; NULL: nothing that was made from it
+                               is, so it may match no origin at all */
+    const char *http;       /* accepted, http: and not loopback */
+    const char *app;        /* accepted, as is every host of this scheme */
+    int is_provider;        /* BROAD only below a provider's public suffix, which
+                               an update of the system can change */
+    int unfinished;         /* so large that not all of it was looked at */
+} cors_probe_t;
+
 /**
  * Try an expression on made-up origins.
- * @param accepted The probe that was accepted, in pool; else untouched.
- * @param advice What to write instead where that can be told, else untouched.
+ * @param pool Holds the texts of the result, nothing else.
+ * @param result Filled in.
  */
+void cors_probe(const cors_regex_t *regex, apr_pool_t *pool,
+                cors_probe_t *result);
+
+/** The same for who wants less. */
 cors_probe_e cors_probe_regex(const cors_regex_t *regex, apr_pool_t *pool,
                               const char **accepted, const char **advice);
 

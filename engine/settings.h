@@ -87,6 +87,7 @@ typedef struct cors_settings_t {
     int cut;                        /* CORSUsePolicy: what outer sections say
                                        on who and what was dropped */
     unsigned tolerate;              /* cors_tolerate_e of this section alone */
+    int tolerate_none;              /* it says None */
     const cors_where_t *tolerate_at;    /* the line that names one */
 
     /* who */

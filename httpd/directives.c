@@ -226,7 +226,7 @@ static const char *set_tolerate(cmd_parms *cmd, void *s, const char *args)
     cors_settings_t *settings = s;
     const char *word, *rest = NULL, *error;
     cors_line_t line;
-    int words = 0, none = 0;
+    int words = 0;
 
     if ((error = cors_line_begin(&line, cmd, s)) != NULL) {
         return error;
@@ -236,7 +236,7 @@ static const char *set_tolerate(cmd_parms *cmd, void *s, const char *args)
 
         words++;
         if (!strcasecmp(word, "None")) {
-            none = 1;
+            settings->tolerate_none = 1;
         }
         else if ((c = find_choice(&line, tolerances, word)) != NULL) {
             settings->tolerate |= (unsigned)c->value;
@@ -247,7 +247,7 @@ static const char *set_tolerate(cmd_parms *cmd, void *s, const char *args)
         cors_finding_add(line.findings, CORS_F_EMPTY_LIST, line.where, NULL,
                          NULL);
     }
-    else if (none && words > 1) {
+    else if (settings->tolerate_none && settings->tolerate) {
         cors_finding_add(line.findings, CORS_F_NONE_BESIDE_OTHERS, line.where,
                          "None", NULL);
     }

@@ -352,6 +352,8 @@ static void check_conditions(scope_t *scope)
         if ((!strcasecmp(c->directive, "<If")
              || !strcasecmp(c->directive, "<ElseIf"))
             && (ap_strcasestr(c->args, "HTTP:Origin")
+                || ap_strcasestr(c->args, "req:Origin")
+                || ap_strcasestr(c->args, "req_novary:Origin")
                 || ap_strcasestr(c->args, "HTTP_ORIGIN")
                 || ap_strcasestr(c->args, "'Origin'")
                 || ap_strcasestr(c->args, "\"Origin\""))) {

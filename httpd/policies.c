@@ -106,6 +106,10 @@ const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
     if (line.is_htaccess) {
         /* The server's policies are compiled; nothing is at this line. */
         cors_registry_resolve(use, cmd->server, line.pool, line.findings);
+        if (use->fault.id) {
+            cors_finding_add(line.findings, use->fault.id, use->fault.where,
+                             use->fault.value, NULL);
+        }
     }
     return cors_line_end(&line);
 }

@@ -60,21 +60,48 @@ void cors_response_write(request_rec *r, cors_state_t *state)
         cors_observe_removed(r, response.removed);
     }
     state->responded = 1;
-    if (cors_decision_refuses_origin(d)) {
-        /* Made-up origins must not fill mod_cache. */
+    if (state->hidden || cors_decision_refuses_origin(d)) {
+        /* Made-up origins must not fill mod_cache; nor must an answer be stored
+         * under another origin than it was made for. */
         apr_table_setn(r->subprocess_env, "no-cache", "1");
     }
 }
 
 void cors_request_complete(request_rec *r, cors_state_t *state)
 {
+    static const char *const conditions[] = {
+        "If-None-Match", "If-Modified-Since", "If-Range"
+    };
+    apr_size_t i;
+    int any = 0;
+
     if (!state->decision.complete) {
         return;
     }
-    apr_table_unset(r->headers_in, "If-None-Match");
-    apr_table_unset(r->headers_in, "If-Modified-Since");
-    if (apr_table_get(r->headers_in, "If-Range")) {
-        apr_table_unset(r->headers_in, "If-Range");
+    for (i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+        if (apr_table_get(r->headers_in, conditions[i])) {
+            apr_table_unset(r->headers_in, conditions[i]);
+            any = 1;
+        }
+    }
+    if (any) {
+        /* A 206 with the same validator would be combined with what is stored
+         * (RFC 9111, section 3.4), as a 304 is. */
         apr_table_unset(r->headers_in, "Range");
     }
+}
+
+void cors_request_bypass_cache(request_rec *r, cors_state_t *state)
+{
+    const char *origin;
+
+    if (state->rules->plain || state->rules->always) {
+        return;
+    }
+    origin = apr_table_get(r->headers_in, "Origin");
+    if (origin && !strcmp(origin, state->facts.origin)) {
+        return;
+    }
+    state->hidden = 1;
+    apr_table_setn(r->headers_in, "Cache-Control", "no-store, no-cache");
 }

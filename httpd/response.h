@@ -15,4 +15,11 @@ void cors_response_write(request_rec *r, cors_state_t *state);
 /** Take the conditions out of a request whose answer must be complete. */
 void cors_request_complete(request_rec *r, cors_state_t *state);
 
+/**
+ * Keep mod_cache away from a request whose Origin mod_headers has hidden or
+ * changed: it would give one origin what it stored for another. Before any
+ * handler runs; only for requests that came with Origin.
+ */
+void cors_request_bypass_cache(request_rec *r, cors_state_t *state);
+
 #endif /* CORS_RESPONSE_H */

@@ -26,6 +26,7 @@ typedef struct cors_state_t {
     unsigned forbidden : 1;         /* … with CORSRefusal's 403 */
     unsigned responded : 1;         /* the headers were written once */
     unsigned logged : 1;
+    unsigned hidden : 1;            /* handlers see another Origin, or none */
 } cors_state_t;
 
 /** The configuration known before the file system was looked at: server,

@@ -117,6 +117,10 @@ BAD += [
     ("CORS021", 'CORSAllowOriginMatch "https://app.example.com"' + CREDENTIALS),
     ("CORS021", 'CORSAllowOriginMatch "https://.*example\\.com"' + CREDENTIALS),
     ("CORS021", 'CORSAllowOriginMatch "https://example\\.com.*"' + CREDENTIALS),
+    ("CORS018", 'CORSAllowOriginMatch "https?://a\\.example"' + CREDENTIALS),
+    ("CORS018", 'CORSAllowOriginMatch "http://a\\.example"' + CREDENTIALS),
+    ("CORS018", 'CORSAllowOriginMatch "http(s)?://(a|b)\\.example"'
+     + CREDENTIALS),
     # Lists.
     ("CORS023", "CORSAllowMethods CONNECT"),
     ("CORS023", "CORSAllowMethods TRACE"),
@@ -154,6 +158,9 @@ BAD += [
                 "CORSDenyOrigin https://a.example\nCORSSendOrigin Always"),
     ("CORS032", "CORSAllowOrigin https://a.example\n"
                 "CORSDenyOrigin *\nCORSSendOrigin Always"),
+    ("CORS032", "CORSUsePolicy None\nCORSSendOrigin Always"),
+    ("CORS033", "CORSTolerate None\nCORSTolerate null-origin"),
+    ("CORS033", "CORSTolerate null-origin None"),
     ("CORS033", "CORSAllowOrigin None https://a.example"),
     ("CORS033", "CORSAllowOrigin None\nCORSAllowOrigin https://a.example"),
     ("CORS033", "CORSAllowOrigin https://a.example\nCORSAllowMethods PUT None"),
@@ -284,6 +291,10 @@ GOOD = [
     "CORSAllowOriginMatch https://(www\\.)?a\\.example" + CREDENTIALS,
     'CORSAllowOriginMatch "https://([a-z0-9-]+\\.)*a\\.example"' + CREDENTIALS,
     "CORSAllowOriginMatch None",
+    'CORSAllowOriginMatch "https?://localhost(:[0-9]+)?"' + CREDENTIALS,
+    'CORSAllowOriginMatch "https?://a\\.example"',
+    'CORSAllowOriginMatch "https?://a\\.example"\n'
+    "CORSTolerate insecure-origins" + CREDENTIALS,
     "CORSAllowOriginMatch https://app.example.com\nCORSTolerate broad-patterns"
     + CREDENTIALS,
     "CORSDenyOrigin https://evil.example",

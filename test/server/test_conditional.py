@@ -173,6 +173,14 @@ def test_ranges(server, name, origin, whole):
     assert r.status == 206 and r.body == b"01"
 
 
+@pytest.mark.parametrize("name, origin, whole", ROWS, ids=IDS)
+def test_range_beside_a_condition(server, name, origin, whole):
+    """A 206 would be combined with what is stored, as a 304 is."""
+    r = server.get(f"/{name}/a.txt", origin,
+                   {"Range": "bytes=0-1", "If-None-Match": '"other"'})
+    assert r.status == (200 if whole else 206)
+
+
 @pytest.mark.parametrize("header", [
     ("If-Match", '"other"'),
     ("If-Unmodified-Since", "Sat, 01 Jan 2000 00:00:00 GMT")], ids=str)
