@@ -88,15 +88,16 @@ CORSMaxAge 600
 
     # test.conf:9: On
     <Location "/api">
-        # from policy partners, test.conf:2: CORSAllowOrigin CORSAllowCredentials
+        # from policy partners, test.conf:2: CORSAllowOrigin \
+CORSAllowCredentials
         # test.conf:10
         CORSUsePolicy partners
         # test.conf:11
         CORSAllowMethods put
         # test.conf:8, inherited:
         #CORSDenyOrigin https://evil.example
-        # warning: test.conf:11: CORS044: 'put': methods are compared with their \
-case, and browsers send this one in another; write PUT
+        # warning: test.conf:11: CORS044: 'put': methods are compared with \
+their case, and browsers send this one in another; write PUT
     </Location>
 </VirtualHost>
 """
