@@ -38,9 +38,31 @@ int cors_is_first(const request_rec *r)
     return !r->main && !r->prev;
 }
 
+/* What a request said, kept while it has no policy: mod_headers may take it
+ * away before httpd goes on to a section that has one. */
+static const char sent_key[] = "mod_cors:sent";
+
+static void keep_sent(const request_rec *r)
+{
+    if (!r->prev && apr_table_get(r->headers_in, "Origin")) {
+        apr_pool_userdata_setn(apr_table_copy(r->pool, r->headers_in),
+                               sent_key, NULL, r->pool);
+    }
+}
+
+static const char *sent(const request_rec *r, const char *name)
+{
+    void *kept = NULL;
+
+    if (r->prev) {
+        apr_pool_userdata_get(&kept, sent_key, r->pool);
+    }
+    return apr_table_get(kept ? kept : r->headers_in, name);
+}
+
 int cors_is_upgrade(const request_rec *r)
 {
-    const char *upgrade = apr_table_get(r->headers_in, "Upgrade");
+    const char *upgrade = sent(r, "Upgrade");
     cors_span_t protocol;
 
     /* Not ap_find_token: that takes "web" for "websocket". */
@@ -56,25 +78,21 @@ int cors_is_upgrade(const request_rec *r)
 /* The method as sent: ErrorDocument turns even the first request's into GET. */
 static int was_options(const request_rec *r)
 {
-    if (!r->prev) {
-        return r->method_number == M_OPTIONS;
-    }
-    return r->the_request && !strncmp(r->the_request, "OPTIONS ", 8);
+    return r->method_number == M_OPTIONS
+           || (r->the_request && !strncmp(r->the_request, "OPTIONS ", 8));
 }
 
 static void capture(const request_rec *r, cors_facts_t *facts)
 {
-    facts->origin = apr_table_get(r->headers_in, "Origin");
+    facts->origin = sent(r, "Origin");
     if (!facts->origin) {
         return;
     }
     facts->origin_len = strlen(facts->origin);
     if (was_options(r)) {
-        facts->method = apr_table_get(r->headers_in,
-                                      "Access-Control-Request-Method");
+        facts->method = sent(r, "Access-Control-Request-Method");
         facts->preflight = facts->method && *facts->method;
-        facts->headers = apr_table_get(r->headers_in,
-                                       "Access-Control-Request-Headers");
+        facts->headers = sent(r, "Access-Control-Request-Headers");
     }
 }
 
@@ -152,6 +170,9 @@ void cors_state_complete(request_rec *r)
     }
     if (before == CORS_NOTHING) {
         set_mark(r, make_state(r));
+        if (mark(r) == CORS_NOTHING) {
+            keep_sent(r);
+        }
         return;
     }
     set_mark(r, before);
@@ -224,8 +245,8 @@ static int is_own(request_rec *r, cors_state_t *state)
     }
     own.origin = state->facts.origin;
     own.origin_len = state->facts.origin_len;
-    own.sec_fetch_site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
-    own.host = apr_table_get(r->headers_in, "Host");
+    own.sec_fetch_site = sent(r, "Sec-Fetch-Site");
+    own.host = sent(r, "Host");
     own.scheme = ap_http_scheme(r);
     own.is_secure = ap_ssl_conn_is_ssl(r->connection);
     return cors_is_own(&own);
