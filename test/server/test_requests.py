@@ -23,6 +23,10 @@ LimitRequestFieldSize 65536
 <Location /star>
     CORSAllowOrigin *
 </Location>
+<Location /forbid>
+    CORSAllowOrigin {APP}
+    CORSRefusal Forbid
+</Location>
 <Location /deny>
     CORSAllowOrigin *
     CORSDenyOrigin {EVIL}
@@ -85,9 +89,11 @@ def server(start_server, mpm, backend):
         # .* accepts look-alikes: a warning of section 5.
         expect_log=[r"CORS022: '\.\*'"])
     for name in ("list", "star", "deny", "null", "match", "local", "unset",
-                 "set", "unset-preflight", "outside"):
+                 "set", "unset-preflight", "outside", "forbid"):
         server.write(f"{name}/a.txt", "0123456789")
         server.write_cgi(f"{name}/run.cgi")
+        server.write(f"{name}/forbid.shtml",
+                     '<!--#include virtual="/forbid/a.txt" -->')
         server.write(f"{name}/page.shtml",
                      '<!--#include virtual="/star/a.txt" -->'
                      '<!--#include virtual="/list/run.cgi" -->')
@@ -250,6 +256,17 @@ def test_subrequests_answer_nobody(server, path, origin, cors, vary):
     r = server.get(f"/{path}/page.shtml", origin)
     assert r.status == 200 and r.body == b"0123456789hello\n"
     assert r.cors == cors and r.vary == vary
+
+
+@pytest.mark.parametrize("folder", ["outside", "list"])
+def test_subrequests_are_neither_forbidden_nor_judged(server, folder):
+    """Not even where the same request from outside would be."""
+    assert server.get("/forbid/a.txt", OTHER).status == 403
+    begin = len(server.log.recent())
+    r = server.get(f"/{folder}/forbid.shtml", OTHER)
+    assert r.status == 200 and r.body == b"0123456789"
+    judged = server.log.recent()[begin:].count("CORS: ")
+    assert judged == (folder == "list")
 
 
 def test_other_methods_of_section_2(server):
