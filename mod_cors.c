@@ -69,12 +69,12 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
-    (void)pconf;
     (void)plog;
     (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
+    cors_observe_share(pconf);
     cors_registry_log(s, 0, 1);
     have_cache = ap_find_linked_module("mod_cache.c") != NULL;
     if (cors_suffix_missing()) {

@@ -368,5 +368,5 @@ const command_rec cors_directives[] = {
          "named policies, the first of which that allows the origin decides; "
          "or None"),
     /* CORSCandidatePolicy name comes with trial runs. */
-    {NULL}
+    AP_INIT_NO_ARGS(NULL, NULL, NULL, 0, NULL)
 };

@@ -6,6 +6,7 @@
 #include "httpd/observe.h"
 
 #include "apr_atomic.h"
+#include "apr_shm.h"
 #include "apr_strings.h"
 #include "apr_time.h"
 
@@ -168,7 +169,23 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
 #define SLOTS 512
 #define REACH 8
 #define MINUTE 0xfff
-static volatile apr_uint32_t told[SLOTS];
+
+/* Shared by all processes, so that a minute's line is one and not one for each
+ * of them; each has its own only where there is no shared memory. */
+static volatile apr_uint32_t told_here[SLOTS];
+static volatile apr_uint32_t *told = told_here;
+
+void cors_observe_share(apr_pool_t *pconf)
+{
+    apr_shm_t *shared;
+
+    told = told_here;
+    if (apr_shm_create(&shared, sizeof(told_here), NULL, pconf)
+        == APR_SUCCESS) {
+        memset(apr_shm_baseaddr_get(shared), 0, sizeof(told_here));
+        told = apr_shm_baseaddr_get(shared);
+    }
+}
 
 static apr_uint32_t hash_of(const cors_where_t *where)
 {

@@ -15,6 +15,10 @@ void cors_observe_variables(request_rec *r, cors_state_t *state);
  *  at debug. */
 void cors_observe_decision(request_rec *r, cors_state_t *state);
 
+/** Share between processes what was told lately: while the server starts, once
+ *  a configuration; the memory goes with pconf. */
+void cors_observe_share(apr_pool_t *pconf);
+
 /** Rules that fail closed: an error line naming both places, once a minute for
  *  each place. */
 void cors_observe_fault(request_rec *r, const cors_rules_t *rules);

@@ -83,7 +83,7 @@ const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
     const char *word, *rest = NULL, *error;
     cors_line_t line;
     cors_use_t *use;
-    int words = 0;
+    int words = 0, none = 0;
 
     if ((error = cors_line_begin(&line, cmd, s)) != NULL) {
         return error;
@@ -92,7 +92,7 @@ const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
     while ((word = cors_line_word(&line, &args, &rest, 1)) != NULL) {
         words++;
         if (!strcasecmp(word, "None")) {
-            use->none = 1;
+            use->none = none = 1;
         }
         else {
             APR_ARRAY_PUSH(use->names, const char *) = word;
@@ -103,13 +103,13 @@ const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
         cors_finding_add(line.findings, CORS_F_EMPTY_LIST, line.where, NULL,
                          NULL);
     }
+    if (none && words > 1 && line.is_htaccess) {
+        cors_finding_add(line.findings, CORS_F_NONE_BESIDE_OTHERS, line.where,
+                         "None", NULL);
+    }
     if (line.is_htaccess) {
         /* The server's policies are compiled; nothing is at this line. */
         cors_registry_resolve(use, cmd->server, line.pool, line.findings);
-        if (use->fault.id) {
-            cors_finding_add(line.findings, use->fault.id, use->fault.where,
-                             use->fault.value, NULL);
-        }
     }
     return cors_line_end(&line);
 }

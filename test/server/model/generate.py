@@ -169,6 +169,8 @@ def text(section, rng):
             ("credentials", "CORSAllowCredentials", "On", "Off"),
             ("timing", "CORSTimingAllowOrigin", "On", "Off"),
             ("always", "CORSSendOrigin", "Always", "Matching")):
+        if name == "always" and section.get("use") == []:
+            continue    # of nobody's origins one cannot be sent: CORS032
         if name in section:
             lines.append(f"{directive} {on if section[name] else off}")
     if "max_age" in section:
