@@ -40,6 +40,11 @@ const apr_array_header_t *cors_registry_sections(void)
     return registry->sections;
 }
 
+int cors_registry_is_used(void)
+{
+    return registry->sections->nelts > 0;
+}
+
 cors_findings_t *cors_registry_findings(void)
 {
     return registry->findings;

@@ -37,6 +37,9 @@ void cors_registry_reset(apr_pool_t *pconf);
  *  of cors_section_t. */
 const apr_array_header_t *cors_registry_sections(void);
 
+/** Whether the server's configuration has any directive of ours. */
+int cors_registry_is_used(void);
+
 /** The findings about the server's configuration. */
 cors_findings_t *cors_registry_findings(void);
 

@@ -11,6 +11,7 @@
 
 #include "engine/own.h"
 #include "httpd/observe.h"
+#include "httpd/registry.h"
 
 static cors_state_t *mark(const request_rec *r)
 {
@@ -170,7 +171,7 @@ void cors_state_complete(request_rec *r)
     }
     if (before == CORS_NOTHING) {
         set_mark(r, make_state(r));
-        if (mark(r) == CORS_NOTHING) {
+        if (mark(r) == CORS_NOTHING && cors_registry_is_used()) {
             keep_sent(r);
         }
         return;
