@@ -9,7 +9,7 @@
 #include "origin_entries.h"
 
 typedef struct shadow_t {
-    const cors_rules_t *rules;
+    const cors_rules_t *rules;      /* whose denies count; NULL: none do */
     const cors_origin_set_t *set;
     cors_findings_t *findings;
 } shadow_t;
@@ -26,7 +26,7 @@ static int report_shadowed(void *data, const char *text,
     subject.len = strlen(text);
     subject.scratch = s->findings->pool;
     other = cors_origin_set_match_pattern(s->set, &subject);
-    if (!other) {
+    if (!other && s->rules) {
         other = cors_rules_denied(s->rules, &subject);
     }
     if (other) {
@@ -37,6 +37,7 @@ static int report_shadowed(void *data, const char *text,
 }
 
 static void check_policy(const cors_rules_t *rules, const cors_policy_t *p,
+                         const cors_settings_t *own,
                          cors_findings_t *findings)
 {
     shadow_t shadow;
@@ -45,7 +46,8 @@ static void check_policy(const cors_rules_t *rules, const cors_policy_t *p,
         cors_origins_report(p->origins,
                             p->credentials ? &p->credentials->where : NULL,
                             findings);
-        shadow.rules = rules;
+        /* A list from further out may decide where this deny is not. */
+        shadow.rules = p->origins == own->origins ? rules : NULL;
         shadow.set = p->origins->set;
         shadow.findings = findings;
         cors_origin_set_each_exact(p->origins->set, report_shadowed, &shadow);
@@ -70,8 +72,9 @@ static void check_always(const cors_rules_t *rules, int is_policy,
     }
 }
 
-void cors_check_rules(const cors_rules_t *rules, const cors_where_t *where,
-                      int is_policy, cors_findings_t *findings)
+void cors_check_rules(const cors_rules_t *rules, const cors_settings_t *own,
+                      const cors_where_t *where, int is_policy,
+                      cors_findings_t *findings)
 {
     const cors_fault_t *f = &rules->fault;
     int i;
@@ -80,7 +83,7 @@ void cors_check_rules(const cors_rules_t *rules, const cors_where_t *where,
         cors_policy_t p;
 
         cors_rules_policy(rules, i, &p);
-        check_policy(rules, &p, findings);
+        check_policy(rules, &p, own, findings);
     }
     switch (f->id) {
     case CORS_F_SEND_ALWAYS:

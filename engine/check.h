@@ -13,10 +13,12 @@
 /**
  * Report all faults and warnings of one section, merged.
  * @param rules As cors_rules_gather made them.
+ * @param own What the section itself says, before it was merged.
  * @param where The section's first line.
  * @param is_policy A <CORSPolicy>: it stands at no level.
  */
-void cors_check_rules(const cors_rules_t *rules, const cors_where_t *where,
-                      int is_policy, cors_findings_t *findings);
+void cors_check_rules(const cors_rules_t *rules, const cors_settings_t *own,
+                      const cors_where_t *where, int is_policy,
+                      cors_findings_t *findings);
 
 #endif /* CORS_CHECK_H */

@@ -131,7 +131,8 @@ static void check_part(checker_t *c, const part_t *part,
         cors_settings_seal(part->settings);
         merged = cors_settings_merge(c->file->pool, outer, part->settings);
         cors_rules_gather(&rules, merged);
-        cors_check_rules(&rules, &part->where, 0, c->file->findings);
+        cors_check_rules(&rules, part->settings, &part->where, 0,
+                         c->file->findings);
     }
     for (i = 0; i < part->parts->nelts; i++) {
         check_part(c, APR_ARRAY_IDX(part->parts, i, part_t *), merged);

@@ -205,7 +205,8 @@ void cors_registry_check_section(const cors_section_t *section,
                                  cors_findings_t *findings)
 {
     cors_rules_gather(rules, cors_registry_merged(section, findings->pool));
-    cors_check_rules(rules, &section->where, section->is_policy, findings);
+    cors_check_rules(rules, section->settings, &section->where,
+                     section->is_policy, findings);
     if (!section->is_policy) {
         cors_neighbours_check(section, rules, findings);
     }

@@ -297,6 +297,36 @@ def test_several_and_no_origin(server, name, origin):
     assert r.cors == {} and r.vary == ["origin"]
 
 
+DENIED_HERE = f"""
+<Location /here>
+    {{base}}
+    CORSDenyOrigin {A}
+</Location>
+"""
+
+
+@pytest.mark.parametrize("text", [
+    # of a policy that other sections use
+    f"<CORSPolicy p>\nCORSAllowOrigin {A} {B}\n</CORSPolicy>\n"
+    "<Location /there>\nCORSUsePolicy p\n</Location>\n"
+    + DENIED_HERE.replace("{base}", "CORSUsePolicy p"),
+    # of the server, which holds elsewhere
+    f"CORSAllowOrigin {A} {B}\n" + DENIED_HERE.replace("{base}", ""),
+], ids=["policy", "server"])
+def test_a_deny_here_is_no_fault_of_a_list_elsewhere(text):
+    """No warning that the entry never decides: elsewhere it does."""
+    result = configtest(text)
+    assert result.code == 0 and "CORS046" not in result.output
+
+
+def test_a_deny_beside_or_around_is():
+    for text in (f"CORSDenyOrigin {A}\n<Location /x>\nCORSAllowOrigin {A}\n"
+                 "</Location>\n",
+                 f"<CORSPolicy p>\nCORSAllowOrigin {A} {B}\n"
+                 f"CORSDenyOrigin {A}\n</CORSPolicy>\n"):
+        assert "CORS046" in configtest(text).output
+
+
 @pytest.mark.parametrize("name", ['""', '"a b"', "a,b", "None", "a b"])
 def test_names_that_no_list_can_hold(name):
     result = configtest(f"<CORSPolicy {name}>\nCORSAllowOrigin {A}\n"
