@@ -119,7 +119,7 @@ class Client:
             connection.close()
         else:
             self.connection = connection
-        return response.status
+        return response
 
     def close(self):
         if self.connection:
@@ -190,7 +190,7 @@ class H2Client:
                 form.method, form.target or target,
                 [("x-id", number), ("accept", "text/plain")]
                 + [(n.lower(), v) for n, v in form.headers],
-                form.body or None, form.pseudo).status
+                form.body or None, form.pseudo)
         except ClientError as e:
             self.close()
             return str(e)
@@ -230,7 +230,79 @@ def compare(cases, answers, ran, ran_without):
             - Counter(ran_without.get(number, ()))
         if more:
             yield (f"{name} {url(directory, path)} reached {list(more)},"
-                   f" answered {answers[number]}: {directory}")
+                   f" answered {status(answers[number])}: {directory}")
+
+
+def status(answer):
+    """Its status, or what went wrong with the connection."""
+    return getattr(answer, "status", answer)
+
+
+# ---- the headers of these answers ------------------------------------------
+
+def readers(who, origin):
+    """What Access-Control-Allow-Origin may say to this origin."""
+    valid = origin in (lab.APP, lab.OTHER, "null")
+    return {"list": {lab.APP} & {origin}, "credentials": {lab.APP} & {origin},
+            "all": {"*"}, "always": {lab.APP}, "nobody": set(), "none": set(),
+            "policies": {origin} if valid else set(),
+            "denies": {origin} if valid and origin != lab.OTHER else set()
+            }[who]
+
+
+def touches_nothing(row):
+    """No answer here is the module's, and none has a header of it."""
+    if row["engine"] in ("Off", "ReportOnly"):
+        return row["inner"] != "files-on"
+    return (row["engine"] == "default" and row["who"] == "none"
+            and row["refusal"] in ("default", "Silent")
+            and row["inner"] in ("no-inner", "files-open", "if-get"))
+
+
+def essence(answer):
+    """An answer without what differs between servers and from start to
+    start."""
+    return status(answer), sorted(
+        (n, v) for n, v in getattr(answer, "headers", ())
+        if n.lower() not in ("date", "allow", "etag", "www-authenticate",
+                             "last-modified", "location"))
+
+
+def find_wrong(directory, form, answer, without):
+    """What is wrong with the headers of an answer, or None."""
+    row = directory.row
+    if touches_nothing(row):
+        return None if essence(answer) == essence(without) else "changed"
+    if isinstance(answer, str):
+        return None
+    origins = [v for n, v in form.headers if n == "Origin"]
+    asked = dict(form.headers).get("Access-Control-Request-Method")
+    preflight = form.method == "OPTIONS" and origins and asked
+    cors = answer.cors              # fails where one stands twice
+    if len(set(answer.vary)) < len(answer.vary):
+        return "Vary names something twice"
+    granted = readers(row["who"], origins[0] if len(origins) == 1 else None)
+    if row["inner"] == "files-on":
+        granted = granted | {"*"}
+    if cors and cors.get("allow-origin") not in granted:
+        return "grants too much"
+    if "allow-credentials" in cors and (
+            row["who"] not in ("credentials", "policies")
+            or cors["allow-origin"] != lab.APP):
+        return "lends credentials"
+    if "expose-headers" in cors if preflight else set(cors) & {
+            "allow-methods", "allow-headers", "max-age"}:
+        return "mixes preflight and actual"
+    return None
+
+
+def check_headers(cases, answers, answers_without):
+    for number, directory, path, name in cases:
+        answer, without = answers[number], answers_without[number]
+        wrong = find_wrong(directory, SHAPES[name], answer, without)
+        if wrong:
+            yield (f"{wrong}: {name} {url(directory, path)}: {directory}\n"
+                   f"{answer!r}\nwithout:\n{without!r}")
 
 
 def test_every_handler_can_be_reached(servers):
@@ -251,11 +323,13 @@ def find_more(servers, cases, h2=False):
             run, servers, [cases, cases], [h2, h2])
     found = list(compare(cases, answers, ran, ran_without))
     assert not found, f"{len(found)}:\n" + "\n".join(found[:20])
+    found = list(check_headers(cases, answers, answers_without))
+    assert not found, f"{len(found)}:\n" + "\n".join(found[:5])
     # Handlers do run here, and preflights are answered before them.
     assert len(ran_without) > len(ran) > 500
-    statuses = list(answers.values())
-    assert statuses.count(204) > 100 and statuses.count(403) > 100
-    assert 204 not in answers_without.values()
+    statuses = Counter(map(status, answers.values()))
+    assert statuses[204] > 100 and statuses[403] > 100
+    assert 204 not in map(status, answers_without.values())
 
 
 def test_no_handler_that_would_not_run_without_the_module(servers):
