@@ -75,7 +75,9 @@ void cors_request_complete(request_rec *r, cors_state_t *state)
     apr_size_t i;
     int any = 0;
 
-    if (!state->decision.complete) {
+    /* Only GET and HEAD are answered 304. Elsewhere a condition guards what is
+     * to be changed: PUT with If-None-Match: * must not overwrite. */
+    if (!state->decision.complete || r->method_number != M_GET) {
         return;
     }
     for (i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
