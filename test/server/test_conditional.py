@@ -138,8 +138,7 @@ def server(start_server, mpm, backend):
         for name, lines in SECTIONS.items())
     config += (f"ProxyPassMatch ^/[^/]+/proxy$ http://127.0.0.1:{backend.port}"
                "/\nDirectoryIndex a.txt\n")
-    # To * with credentials the answer is a warning; see section 5.
-    server = start_server(config, mpm=mpm, expect_log=["CORS047"], modules=[
+    server = start_server(config, mpm=mpm, modules=[
         "cgi", "dir", "proxy", "proxy_http"])
     for name in SECTIONS:
         os.utime(server.write(f"{name}/a.txt", "0123456789"),

@@ -41,9 +41,8 @@ MODULES = ["http2", "cgi", "dir", "authn_core", "authn_file", "auth_basic",
 
 @pytest.fixture(scope="module")
 def server(start_server):
-    # mod_http2 does not run with prefork. * with credentials is a warning.
-    server = start_server(CONFIG, mpm="event", modules=MODULES,
-                          expect_log=["CORS047"])
+    # mod_http2 does not run with prefork.
+    server = start_server(CONFIG, mpm="event", modules=MODULES)
     (server.root / "users").write_text("")
     for name in ("list", "star", "two", "pass"):
         server.write(f"{name}/a.txt", "0123456789")

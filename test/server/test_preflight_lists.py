@@ -80,9 +80,7 @@ def names_of(count):
 @pytest.fixture(scope="module")
 def server(start_server, mpm):
     return start_server(
-        CONFIG + variables.LOG, mpm=mpm,
-        # patch, in lower case, draws a warning: section 5.
-        expect_log=["'patch': methods are compared with their case"])
+        CONFIG + variables.LOG, mpm=mpm)
 
 
 # What may be asked for with X-One X-Two X-Three.

@@ -267,8 +267,7 @@ ON_HOSTS = [
 
 @pytest.fixture(scope="module")
 def hosts(start_server, mpm):
-    # Some hosts deny what others allow: a warning.
-    return start_server(HOSTS, mpm=mpm, expect_log=["CORS046"])
+    return start_server(HOSTS, mpm=mpm)
 
 
 @pytest.mark.parametrize("host, path, readers, credentials, methods",
