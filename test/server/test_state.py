@@ -239,3 +239,63 @@ def test_nothing_is_remembered_on_a_connection(server):
             connection.close()
             connection = server.connect()
     connection.close()
+
+
+# ---- others' requests, stored answers --------------------------------------
+
+FORWARD = f"""
+ProxyRequests On
+CORSAllowOrigin {APP}
+CORSRefusal Forbid
+ErrorDocument 403 /page.html
+ErrorDocument 502 /page.html
+ErrorDocument 503 /page.html
+<Proxy http://127.0.0.1:2/>
+    Require all denied
+</Proxy>
+CacheEnable disk /
+CacheRoot ${{ROOT}}/cache
+ProxyPass /off http://127.0.0.1:@/
+<Location /off>
+    CORSEngine Off
+</Location>
+"""
+
+
+@pytest.fixture(scope="module")
+def proxy(start_server, backend, mpm):
+    server = start_server(
+        FORWARD.replace("@", str(backend.port)), mpm=mpm,
+        log_level="crit cors:debug",
+        modules=["proxy", "proxy_http", "cache", "cache_disk"])
+    (server.root / "cache").mkdir()
+    (server.root / "cache").chmod(0o777)
+    server.write("page.html", "page")
+    return server
+
+
+@pytest.mark.parametrize("port, status", [(1, 503), (2, 403)])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_errors_of_a_forward_proxy_are_not_ours(proxy, method, port, status):
+    """Nor is their page, though it stands in our section."""
+    asked = [("Access-Control-Request-Method", "PUT")]
+    for origin in (APP, OTHER, "null"):
+        r = proxy.request(method, f"http://127.0.0.1:{port}/", asked,
+                          origin=origin)
+        assert r.status == status and r.body == b"page"
+        assert r.cors == {} and r.vary == []
+    assert proxy.get("/page.html", OTHER).status == 403
+
+
+def test_a_stored_answer_under_off(proxy, backend):
+    """The cache answers before any section is known: its 304 too."""
+    backend.reset()
+    backend.answer = Backend.response(headers=[
+        ("ETag", "\"x\""), ("Cache-Control", "max-age=1000")])
+    for _ in range(3):
+        for headers, status in (({}, 200), ({"If-None-Match": "\"x\""}, 304)):
+            for origin in (APP, OTHER, None):
+                r = proxy.get("/off", origin, headers)
+                assert r.status == status
+                assert r.cors == {} and r.vary == []
+    assert len(backend.requests) == 1
