@@ -250,7 +250,21 @@ static void no_origin(void)
     }
 }
 
+/* What is at fault beside the policy's name is told in the same run. */
+static void unknown_policy(void)
+{
+    static const config_t config = {
+        {NULL}, {"UsePolicy p; AllowOrigin null"}};
+    cors_rules_t rules;
+
+    cors_rules_gather(&rules, read_config(&config));
+    assert_int_equal(rules.fault.id, CORS_F_POLICY_UNKNOWN);
+    assert_int_equal(rules.n, 1);
+    assert_non_null(rules.one.origins);
+}
+
 static const case_t others[] = {
+    {"lists beside an unknown policy are looked at", unknown_policy},
     {"a contradiction switches the engine on", no_origin},
     {"a provider's suffix ends only what .htaccess says", by_update},
 };

@@ -48,7 +48,7 @@ static const match_row_t entries[] = {
      {"https://a.example.com."},
      {"https://a.example.com", "https://example.com."}},
     {"a suffix shorter than a label", "https://*.a.",
-     {"https://x.a."}, {"https://xa.", "https://a.", "https://x.a"}},
+     {"https://x.a."}, {"https://xa.", "https://xxa.", "https://a.", "https://x.a"}},
     {"subdomains of one label", "http://*.localhost",
      {"http://a.localhost", "http://a.b.localhost"},
      {"http://localhost", "http://a.localhost:80", "http://alocalhost"}},

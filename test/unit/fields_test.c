@@ -256,6 +256,7 @@ static void check_line(void **state)
     cors_list_seal(list);
     cors_list_seal(list);
     assert_text(list->text, row->text);
+    assert_text(list->where.file, here.file);
     for (i = 0; i < findings->list->nelts; i++) {
         const cors_finding_t *f =
             &APR_ARRAY_IDX(findings->list, i, const cors_finding_t);

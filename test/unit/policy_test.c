@@ -122,6 +122,9 @@ static const closed_row_t risky[] = {
 };
 
 static const closed_row_t nones[] = {
+    {"the first of two faults is told",
+     {{NULL}, {"AllowMethods None PUT; AllowOrigin null"}},
+     CORS_F_NULL_UNTOLERATED, "1:2", "-"},
     {"None beside an origin", {{NULL}, {"AllowOrigin None " A}},
      CORS_F_NONE_BESIDE_OTHERS, "1:1", "1:1"},
     {"None on a line of its own", {{NULL}, {"AllowOrigin " A "; "

@@ -316,6 +316,7 @@ const char *verdict(const cors_rules_t *rules, const request_t *request)
 
     make_facts(&facts, request);
     cors_decide(&d, rules, &facts, pool);
+    assert_non_null(d.policy);
     name = cors_result_name(cors_decision_result(&d));
     return apr_pstrcat(pool, name ? name : "none", " ", place(d.where), NULL);
 }
