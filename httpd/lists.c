@@ -45,7 +45,11 @@ static cors_origins_t *allow_list(cors_line_t *line)
     return s->origins;
 }
 
-const char *cors_set_allow_origin(cmd_parms *cmd, void *s, const char *args)
+/* Puts one word, or None, where it belongs. */
+typedef void take_fn(cors_line_t *line, seen_t *seen, const char *word);
+
+static const char *read_list(cmd_parms *cmd, void *s, const char *args,
+                             int split, take_fn *take)
 {
     const char *word, *rest = NULL, *error;
     seen_t seen = {0};
@@ -54,113 +58,119 @@ const char *cors_set_allow_origin(cmd_parms *cmd, void *s, const char *args)
     if ((error = cors_line_begin(&line, cmd, s)) != NULL) {
         return error;
     }
-    while ((word = cors_line_word(&line, &args, &rest, 1)) != NULL) {
-        cors_origins_t *list = allow_list(&line);
-
+    while ((word = cors_line_word(&line, &args, &rest, split)) != NULL) {
         seen.words++;
-        if (!strcasecmp(word, "None")) {
-            list->none = line.where;
-            seen.none = 1;
-        }
-        else {
-            seen.any |= !strcmp(word, "*");
-            cors_origins_add(list, word, line.where, line.findings);
-        }
+        take(&line, &seen, word);
     }
     return end_list(&line, &seen);
 }
 
+static int is_none(seen_t *seen, const char *word)
+{
+    int none = !strcasecmp(word, "None");
+
+    seen->none |= none;
+    return none;
+}
+
+static void take_allowed(cors_line_t *line, seen_t *seen, const char *word)
+{
+    cors_origins_t *list = allow_list(line);
+
+    if (is_none(seen, word)) {
+        list->none = line->where;
+        return;
+    }
+    seen->any |= !strcmp(word, "*");
+    cors_origins_add(list, word, line->where, line->findings);
+}
+
+static void take_regex(cors_line_t *line, seen_t *seen, const char *word)
+{
+    cors_origins_t *list = allow_list(line);
+
+    if (is_none(seen, word)) {
+        list->none = line->where;
+        return;
+    }
+    cors_origins_add_regex(list, word, line->where, line->findings);
+}
+
+static void take_denied(cors_line_t *line, seen_t *seen, const char *word)
+{
+    (void)seen;
+    if (!strcasecmp(word, "None")) {
+        cors_finding_add(line->findings, CORS_F_DENY_NONE, line->where, word,
+                         NULL);
+        return;
+    }
+    cors_origins_add(cors_settings_deny_list(line->settings, line->pool,
+                                             line->where),
+                     word, line->where, line->findings);
+}
+
+const char *cors_set_allow_origin(cmd_parms *cmd, void *s, const char *args)
+{
+    return read_list(cmd, s, args, 1, take_allowed);
+}
+
+/* A regex is never split. */
 const char *cors_set_allow_match(cmd_parms *cmd, void *s, const char *args)
 {
-    const char *word, *rest = NULL, *error;
-    seen_t seen = {0};
-    cors_line_t line;
-
-    if ((error = cors_line_begin(&line, cmd, s)) != NULL) {
-        return error;
-    }
-    while ((word = cors_line_word(&line, &args, &rest, 0)) != NULL) {
-        cors_origins_t *list = allow_list(&line);
-
-        seen.words++;
-        if (!strcasecmp(word, "None")) {
-            list->none = line.where;
-            seen.none = 1;
-        }
-        else {
-            cors_origins_add_regex(list, word, line.where, line.findings);
-        }
-    }
-    return end_list(&line, &seen);
+    return read_list(cmd, s, args, 0, take_regex);
 }
 
 const char *cors_set_deny_origin(cmd_parms *cmd, void *s, const char *args)
 {
-    const char *word, *rest = NULL, *error;
-    seen_t seen = {0};
-    cors_line_t line;
-
-    if ((error = cors_line_begin(&line, cmd, s)) != NULL) {
-        return error;
-    }
-    while ((word = cors_line_word(&line, &args, &rest, 1)) != NULL) {
-        seen.words++;
-        if (!strcasecmp(word, "None")) {
-            cors_finding_add(line.findings, CORS_F_DENY_NONE, line.where,
-                             word, NULL);
-            continue;
-        }
-        cors_origins_add(cors_settings_deny_list(s, line.pool, line.where),
-                         word, line.where, line.findings);
-    }
-    return end_list(&line, &seen);
+    return read_list(cmd, s, args, 1, take_denied);
 }
 
 typedef void add_fn(cors_list_t *list, const char *name,
                     const cors_where_t *where, cors_findings_t *findings);
 
 /* Methods and field-names differ only in what may stand in them. */
-static const char *set_names(cmd_parms *cmd, cors_settings_t *s,
-                             cors_list_t **list, add_fn *add,
-                             const char *args)
+static void take_name(cors_line_t *line, seen_t *seen, const char *word,
+                      cors_list_t **list, add_fn *add)
 {
-    const char *word, *rest = NULL, *error;
-    seen_t seen = {0};
-    cors_line_t line;
+    if (!*list) {
+        *list = cors_list_make(line->pool, line->where);
+    }
+    if (is_none(seen, word)) {
+        (*list)->none = line->where;
+        return;
+    }
+    add(*list, word, line->where, line->findings);
+}
 
-    if ((error = cors_line_begin(&line, cmd, s)) != NULL) {
-        return error;
-    }
-    while ((word = cors_line_word(&line, &args, &rest, 1)) != NULL) {
-        if (!*list) {
-            *list = cors_list_make(line.pool, line.where);
-        }
-        seen.words++;
-        if (!strcasecmp(word, "None")) {
-            (*list)->none = line.where;
-            seen.none = 1;
-        }
-        else {
-            add(*list, word, line.where, line.findings);
-        }
-    }
-    return end_list(&line, &seen);
+static void take_method(cors_line_t *line, seen_t *seen, const char *word)
+{
+    take_name(line, seen, word, &line->settings->methods,
+              cors_list_add_method);
+}
+
+static void take_header(cors_line_t *line, seen_t *seen, const char *word)
+{
+    take_name(line, seen, word, &line->settings->headers,
+              cors_list_add_header);
+}
+
+static void take_exposed(cors_line_t *line, seen_t *seen, const char *word)
+{
+    take_name(line, seen, word, &line->settings->expose,
+              cors_list_add_expose);
 }
 
 const char *cors_set_methods(cmd_parms *cmd, void *s, const char *args)
 {
-    return set_names(cmd, s, &((cors_settings_t *)s)->methods,
-                     cors_list_add_method, args);
+    return read_list(cmd, s, args, 1, take_method);
 }
 
 const char *cors_set_headers(cmd_parms *cmd, void *s, const char *args)
 {
-    return set_names(cmd, s, &((cors_settings_t *)s)->headers,
-                     cors_list_add_header, args);
+    return read_list(cmd, s, args, 1, take_header);
 }
 
 const char *cors_set_expose(cmd_parms *cmd, void *s, const char *args)
 {
-    return set_names(cmd, s, &((cors_settings_t *)s)->expose,
-                     cors_list_add_expose, args);
+    return read_list(cmd, s, args, 1, take_exposed);
 }
