@@ -16,7 +16,7 @@ typedef enum { AT_LABELS, AT_END, AT_SCHEME } place_e;
 
 /* Samples to glue something onto: these probes see what the tree does not. */
 #define GLUE_AT_MOST 4
-#define GLUE_AT_MOST_UNREAD 32
+#define GLUE_AT_MOST_UNREAD 16
 /* Samples that are tried with http:, until one is accepted. */
 #define HTTP_AT_MOST 4
 /* Samples in which one dot is tried. */
@@ -31,6 +31,7 @@ static const struct {
 } glued[] = {
     /* a prefix, before each label: evilexample.com for example.com */
     {AT_LABELS, "evil"},
+    /* the same where \b stands: evil-example.com */
     {AT_LABELS, "evil-"},
     /* a suffix: example.com.evil.invalid */
     {AT_END, ".evil.invalid"},
@@ -74,7 +75,8 @@ void cors_probe_found(cors_prober_t *p, cors_look_e look, const char *text)
     }
 }
 
-/* Ask about a sample that something was done to. */
+/* Ask about a sample that something was done to. Most are not accepted, and
+ * the public suffix list is slower than an expression: it comes last. */
 static int is_lookalike(cors_prober_t *p, const cors_sample_t *s,
                         cors_look_e least)
 {
@@ -85,13 +87,13 @@ static int is_lookalike(cors_prober_t *p, const cors_sample_t *s,
         || o.scheme == CORS_SCHEME_NULL) {
         return 0;
     }
-    look = cors_look_judge(s, &o, &p->memo);
-    look = look > least ? look : least;
-    if (look == CORS_LOOK_OWN || !cors_probe_ask(p, s->text, s->len)) {
+    if (!cors_probe_ask(p, s->text, s->len)) {
         return 0;
     }
+    look = cors_look_judge(s, &o, &p->memo);
+    look = look > least ? look : least;
     cors_probe_found(p, look, s->text);
-    return 1;
+    return look != CORS_LOOK_OWN;
 }
 
 /* Is this byte a bare dot that is still worth a question? */
@@ -264,8 +266,10 @@ int cors_probe_examine(cors_prober_t *p, const cors_sample_t *s)
         cors_mend_blame(s, &o);
     }
     probe_dots(p, s, &o);
-    if (p->glues++ < (p->sampler.tree->skipped ? GLUE_AT_MOST_UNREAD
-                                               : GLUE_AT_MOST)) {
+    /* To somebody else's origin nothing need be added. */
+    if (p->sampler.tree->skipped ? p->glues++ < GLUE_AT_MOST_UNREAD
+                                 : look == CORS_LOOK_OWN
+                                       && p->glues++ < GLUE_AT_MOST) {
         probe_glued(p, s, &o);
     }
     if (shows_http(p, &o)) {

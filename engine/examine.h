@@ -13,7 +13,7 @@
 /* The bounds of the work for one expression: questions to PCRE2, each of which
  * its match limit bounds, and nodes visited. A typical expression needs thirty
  * and a hundred. */
-#define CORS_ASK_AT_MOST 300
+#define CORS_ASK_AT_MOST 500
 #define CORS_VISIT_AT_MOST 300000
 
 typedef struct {

@@ -50,15 +50,21 @@ static int anything_fixed(const host_t *h)
 static cors_suffix_e suffix_of(const host_t *h, apr_size_t domain,
                                cors_suffix_memo_t *memo)
 {
+    const char *text = h->s->text + domain;
     apr_size_t len = h->end - domain;
+    unsigned i;
 
-    if (strncmp(memo->domain, h->s->text + domain, len)
-        || memo->domain[len]) {
-        memcpy(memo->domain, h->s->text + domain, len);
-        memo->domain[len] = '\0';
-        memo->kind = (int)cors_public_suffix(memo->domain);
+    for (i = 0; i < CORS_SUFFIX_MEMOS; i++) {
+        if (!strncmp(memo->answers[i].domain, text, len)
+            && !memo->answers[i].domain[len]) {
+            return (cors_suffix_e)memo->answers[i].kind;
+        }
     }
-    return (cors_suffix_e)memo->kind;
+    i = memo->next++ % CORS_SUFFIX_MEMOS;
+    memcpy(memo->answers[i].domain, text, len);
+    memo->answers[i].domain[len] = '\0';
+    memo->answers[i].kind = (int)cors_public_suffix(memo->answers[i].domain);
+    return (cors_suffix_e)memo->answers[i].kind;
 }
 
 /* Where no list says what is a suffix: a top-level domain below which only

@@ -16,11 +16,16 @@ typedef enum {
     CORS_LOOK_ANY       /* nothing of its host is written there */
 } cors_look_e;
 
-/* The last answer of the public suffix list: samples of one expression mostly
- * end in the same name. */
+/* The last answers of the public suffix list: samples of one expression mostly
+ * end in the same few names. */
+#define CORS_SUFFIX_MEMOS 4
+
 typedef struct cors_suffix_memo_t {
-    char domain[CORS_HOST_MAX + 1];
-    int kind;           /* a cors_suffix_e; valid where domain is not empty */
+    struct {
+        char domain[CORS_HOST_MAX + 1];
+        int kind;       /* a cors_suffix_e; valid where domain is not empty */
+    } answers[CORS_SUFFIX_MEMOS];
+    unsigned next;      /* the one to forget */
 } cors_suffix_memo_t;
 
 /**

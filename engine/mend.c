@@ -25,13 +25,13 @@ static int blame_node(const cors_sample_t *s, const cors_origin_t *o)
                : apr_isalnum(after) ? CORS_NODE_SCHEME : CORS_NODE_OTHER;
     }
     if (s->about_end >= o->host + o->host_len) {
-        return is_catch_all
+        return is_catch_all && apr_isalnum(text[-1])
                        && (memchr(host, '.', (apr_size_t)(text - host))
                            || !strncmp(host, "localhost", 9))
                    ? CORS_NODE_SUFFIX : CORS_NODE_OTHER;
     }
     return strchr("/.", text[-1]) && apr_isalnum(after) ? CORS_NODE_PREFIX
-                                                : CORS_NODE_OTHER;
+                                                        : CORS_NODE_OTHER;
 }
 
 /* Who is it that lets somebody else's origin in? */

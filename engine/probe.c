@@ -237,18 +237,3 @@ void cors_probe(const cors_regex_t *regex, apr_pool_t *pool,
     }
     apr_pool_destroy(p.scratch);
 }
-
-cors_probe_e cors_probe_regex(const cors_regex_t *regex, apr_pool_t *pool,
-                              const char **accepted, const char **advice)
-{
-    cors_probe_t result;
-
-    cors_probe(regex, pool, &result);
-    if (result.accepted) {
-        *accepted = result.accepted;
-    }
-    if (result.advice) {
-        *advice = result.advice;
-    }
-    return result.verdict;
-}

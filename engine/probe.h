@@ -27,8 +27,8 @@ typedef struct cors_probe_t {
                                is, so it may match no origin at all */
     const char *http;       /* accepted, http: and not loopback */
     const char *app;        /* accepted, as is every host of this scheme */
-    int is_provider;        /* BROAD only below a provider's public suffix, which
-                               an update of the system can change */
+    int is_provider;        /* BROAD only below a provider's public suffix,
+                               which an update of the system can change */
     int unfinished;         /* so large that not all of it was looked at */
 } cors_probe_t;
 
@@ -39,9 +39,5 @@ typedef struct cors_probe_t {
  */
 void cors_probe(const cors_regex_t *regex, apr_pool_t *pool,
                 cors_probe_t *result);
-
-/** The same for who wants less. */
-cors_probe_e cors_probe_regex(const cors_regex_t *regex, apr_pool_t *pool,
-                              const char **accepted, const char **advice);
 
 #endif /* CORS_PROBE_H */

@@ -288,7 +288,7 @@ static void must_be_origin(const cors_regex_t *regex, const char *text)
 /* What is said about an expression is true of it. */
 static void must_be_true(const char *text)
 {
-    const char *error = NULL;
+    const char *error;
     cors_regex_t *regex = cors_regex_compile(text, pool, &error), *mended;
     cors_probe_t result;
 
@@ -341,13 +341,13 @@ static const char *pick_garbage(void)
 static void garbage(void)
 {
     apr_pool_t *outer = pool;
-    unsigned i, k;
+    unsigned i, k, n;
 
     begin(5);
     for (i = 0; i < GARBAGE; i++) {
         char bytes[24];
-        unsigned n = 1 + pick(sizeof(bytes) - 1);
 
+        n = 1 + pick(sizeof(bytes) - 1);
         apr_pool_create(&pool, outer);
         must_be_true(pick_garbage());
         for (k = 0; k < n; k++) {
