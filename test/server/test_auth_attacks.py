@@ -22,7 +22,12 @@ CONFIG = """
 Header always set X-Path "expr=%{REQUEST_URI}"
 AddLanguage de .de
 AddLanguage fr .fr
-""" + "".join(f"""
+<Directory ${HTDOCS}/free>
+    CORSAllowOrigin @APP
+    MultiviewsMatch Any
+    ErrorDocument 406 /free/error.cgi
+</Directory>
+""".replace("@APP", APP) + "".join(f"""
 <Directory ${{HTDOCS}}/{name}>
     {BASIC}
     Require valid-user
@@ -62,7 +67,7 @@ def server(start_server, mpm):
                           modules=MODULES + ["http2"] * (mpm == "event"),
                           expect_log=HARMLESS)
     lab.write_users(server)
-    for name in NAMES:
+    for name in [*NAMES, "free"]:
         for script in SCRIPTS:
             server.write_cgi(f"{name}/{script}")
         for text in ("page.html", "neg.html.de", "neg.html.fr"):
@@ -189,6 +194,15 @@ def test_forbid_runs_no_script(server, name):
             assert r.status in (400, 403, 413) and not r.all("Location")
             assert b"hello" not in r.body
     assert ran(server, name) == {}
+
+
+def test_where_nobody_is_asked_negotiation_does_not_come_first(server):
+    """Neither its 406 with a script for a page, nor its choice of one."""
+    for path in ("neg", "open", "page.html", "missing"):
+        r = server.preflight(f"/free/{path}", APP,
+                             extra={"Accept": "image/png"})
+        assert r.status == 204 and r.body == b""
+    assert ran(server, "free") == {}
 
 
 def test_the_scripts_do_run(server):
