@@ -101,7 +101,7 @@ REFUSAL = {"default": "", **{name: f"CORSRefusal {name}\n"
                              for name in ("Silent", "ForbidUpgrades",
                                           "Forbid")}}
 
-# Inner sections: (httpd's own lines, those with mod_cors's).
+# Sections inside.
 INNER = {
     "no-inner": "",
     "files-off": "<FilesMatch \"^(run|index|front)\">\nCORSEngine Off\n"
@@ -260,7 +260,8 @@ MaxKeepAliveRequests 0
 AccessFileName .htaccess
 AddHandler x-act .act
 AddHandler send-as-is .cgi
-LogMessage "REACHED %{{req:X-Id}} %{{HANDLER}} %{{REQUEST_URI}}?%{{QUERY_STRING}}" hook=handler
+LogMessage "REACHED %{{req:X-Id}} %{{HANDLER}} \\
+%{{REQUEST_URI}}?%{{QUERY_STRING}}" hook=handler
 AddLanguage de .de
 AddLanguage fr .fr
 <IfModule mod_http2.c>
@@ -285,11 +286,11 @@ RewriteRule ^/(g[0-9]+)/srvg$ - [G]
 RewriteRule ^/(g[0-9]+)/srv200$ - [R=200,L]
 """
 
-MODULES = ["mime", "asis", "log_debug", "alias", "dir", "negotiation", "rewrite", "actions",
-           "proxy", "proxy_http", "headers", "access_compat", "allowmethods",
-           "authn_core", "authn_file", "auth_basic", "auth_digest",
-           "auth_form", "request", "session", "session_cookie", "authz_host",
-           "authz_user", "authz_groupfile"]
+MODULES = ["mime", "asis", "log_debug", "alias", "dir", "negotiation",
+           "rewrite", "actions", "proxy", "proxy_http", "headers",
+           "access_compat", "allowmethods", "authn_core", "authn_file",
+           "auth_basic", "auth_digest", "auth_form", "request", "session",
+           "session_cookie", "authz_host", "authz_user", "authz_groupfile"]
 
 
 def server_config(directories, backend_port, has_cors):

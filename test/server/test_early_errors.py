@@ -98,7 +98,7 @@ def backend():
 def server(start_server, backend, mpm):
     server = start_server(HOSTS.replace("@", str(backend.port)), mpm=mpm,
                           modules=MODULES, log_level="crit cors:warn",
-                          expect_log=[r"Invalid command 'Nonsense'"])
+                          expect_log=[r"Invalid command 'Nonsense'", "AH00529"])
     for name in ("on", "off", "plain"):
         server.write(f"{name}/page.html", "page")
         server.write(f"{name}/index/page.html", "index")
