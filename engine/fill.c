@@ -16,6 +16,7 @@ static const char *const host_fills[] = {
     ".evil.invalid",    /* https://example\.com.*: example.com.evil.invalid */
     "evil.",            /* https://.*example\.com: the rightful one */
     "evil.invalid",     /* https://example\..*: example.evil.invalid */
+    "evil-",            /* https://[^a-z]*\bexample\.com: 0000-example.com */
     "qzx",              /* (?!.*evil).*example\.com */
     "1",                /* .*10\.0\.0\.1: 110.0.0.1 */
 };

@@ -15,7 +15,6 @@
 #include "engine/probe.h"
 #include "engine/suffix.h"
 
-/* Sets of origins; each is tried with all that can be done to it. */
 #define SETS 400
 #define GARBAGE 20000
 
@@ -171,7 +170,6 @@ static void begin(unsigned seed)
     pick_from(seed);
 }
 
-/* "a regex built by escaping a set of origins is never refused" */
 static void escaped_sets(void)
 {
     unsigned i, k;

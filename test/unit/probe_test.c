@@ -188,6 +188,7 @@ static const broad_row_t broad[] = {
     {"https://(.*)?(\\.)?example\\.com", "https://evilexample.com",
      "https://((?:.+\\.)?)?(\\.)?example\\.com"},
     {"https://.*\\bexample\\.com", "https://evil-example.com", NULL},
+    {"https://[^a-z]*\\bexample\\.com", "https://0000-example.com", NULL},
     {"https://(\\w+[.-])?example\\.com", "https://evil-example.com", NULL},
     {"https://(?!.*evil)[^/]*example\\.com", "https://qzxexample.com", NULL},
     {"https://\\PN*example\\.com", "https://evilexample.com",
