@@ -23,6 +23,11 @@ static void set_mark(request_rec *r, cors_state_t *state)
     ap_set_module_config(r->request_config, &cors_module, state);
 }
 
+static int is_nothing(const cors_state_t *state)
+{
+    return state == CORS_NOTHING || state == CORS_UNASKED;
+}
+
 static int is_state(cors_state_t *state)
 {
     return state > CORS_OFF;
@@ -39,16 +44,21 @@ int cors_is_first(const request_rec *r)
     return !r->main && !r->prev;
 }
 
-/* What a request said, kept while it has no policy: mod_headers may take it
- * away before httpd goes on to a section that has one. */
+/* What a request said, kept while it has no policy: mod_headers may change it
+ * before httpd goes on to a section that has one. */
 static const char sent_key[] = "mod_cors:sent";
 
-static void keep_sent(const request_rec *r)
+static void keep_sent(request_rec *r)
 {
-    if (!r->prev && apr_table_get(r->headers_in, "Origin")) {
-        apr_pool_userdata_setn(apr_table_copy(r->pool, r->headers_in),
-                               sent_key, NULL, r->pool);
+    if (r->prev) {
+        return;
     }
+    if (!apr_table_get(r->headers_in, "Origin")) {
+        set_mark(r, CORS_UNASKED);
+        return;
+    }
+    apr_pool_userdata_setn(apr_table_copy(r->pool, r->headers_in), sent_key,
+                           NULL, r->pool);
 }
 
 static const char *sent(const request_rec *r, const char *name)
@@ -59,6 +69,14 @@ static const char *sent(const request_rec *r, const char *name)
         apr_pool_userdata_get(&kept, sent_key, r->pool);
     }
     return apr_table_get(kept ? kept : r->headers_in, name);
+}
+
+static int was_asked(const request_rec *r)
+{
+    while (r->prev) {
+        r = r->prev;
+    }
+    return mark(r) != CORS_UNASKED;
 }
 
 int cors_is_upgrade(const request_rec *r)
@@ -85,7 +103,7 @@ static int was_options(const request_rec *r)
 
 static void capture(const request_rec *r, cors_facts_t *facts)
 {
-    facts->origin = sent(r, "Origin");
+    facts->origin = was_asked(r) ? sent(r, "Origin") : NULL;
     if (!facts->origin) {
         return;
     }
@@ -152,7 +170,7 @@ void cors_state_begin(request_rec *r)
             set_mark(r->prev, NULL);
         }
     }
-    set_mark(r, mark(r->prev) == CORS_NOTHING ? CORS_AT_START : mark(r->prev));
+    set_mark(r, is_nothing(mark(r->prev)) ? CORS_AT_START : mark(r->prev));
 }
 
 void cors_state_suspend(request_rec *r)
@@ -169,7 +187,7 @@ void cors_state_complete(request_rec *r)
     if (!is_ours(r)) {
         return;
     }
-    if (before == CORS_NOTHING) {
+    if (is_nothing(before)) {
         set_mark(r, make_state(r));
         if (mark(r) == CORS_NOTHING && cors_registry_is_used()) {
             keep_sent(r);
@@ -209,7 +227,7 @@ int cors_state_follow(request_rec *r)
 {
     cors_state_t *now = mark(r);
 
-    if (now == CORS_NOTHING) {
+    if (is_nothing(now)) {
         const cors_settings_t *s = ap_get_module_config(r->per_dir_config,
                                                         &cors_module);
 
@@ -217,6 +235,9 @@ int cors_state_follow(request_rec *r)
             return 0;
         }
         now = make_state(r);
+        if (is_nothing(now)) {
+            return 0;
+        }
         set_mark(r, now);
         return is_state(now);
     }

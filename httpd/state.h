@@ -49,7 +49,8 @@ int cors_state_follow(request_rec *r);
  * that no pointer has. NULL means that nothing is known: it ended too early. */
 #define CORS_AT_START ((cors_state_t *)1)   /* server, <Location>, <If> are */
 #define CORS_NOTHING ((cors_state_t *)2)    /* no policy; Off at server level */
-#define CORS_OFF ((cors_state_t *)3)        /* a section says Off: it holds */
+#define CORS_UNASKED ((cors_state_t *)3)    /* … and no Origin was sent */
+#define CORS_OFF ((cors_state_t *)4)        /* a section says Off: it holds */
 
 /** The state of a request that ended in translate_name, made now. */
 cors_state_t *cors_state_late(request_rec *r);

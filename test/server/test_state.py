@@ -25,6 +25,8 @@ MEDDLERS = {
            "RequestHeader set Host else.example\n"
            "RequestHeader set Sec-Fetch-Site same-origin\n"
            "RequestHeader set Access-Control-Request-Method PATCH\n",
+    "set-other": f"RequestHeader set Origin {OTHER}\n"
+                 "RequestHeader unset Sec-Fetch-Site\n",
 }
 
 # What stands where the request begins.
@@ -124,6 +126,17 @@ def test_own_by_what_was_sent(server, meddler, first, way):
         r = ask(server, host, "GET", f"/{first}/{way}",
                 f"http://{meddler}.example", headers)
         assert r.status == status and r.cors == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize("meddler", MEDDLERS)
+def test_no_origin_was_sent(server, meddler, first, way):
+    """… whatever mod_headers sets for a backend."""
+    for method in ("GET", "POST"):
+        r = ask(server, meddler, method, f"/{first}/{way}", None)
+        assert r.status == (404 if way == "missing" else 200)
+        assert r.cors == {} and r.vary == ["origin"]
 
 
 # httpd answers OPTIONS of what is missing 200.
