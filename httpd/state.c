@@ -115,6 +115,18 @@ static void capture(const request_rec *r, cors_facts_t *facts)
     }
 }
 
+/* The rules of settings: those made at start, else made now into `merged`. */
+static const cors_rules_t *rules_of(cors_settings_t *s, cors_rules_t *merged)
+{
+    if (s->rules) {
+        return s->rules;
+    }
+    /* What came from .htaccess was not sealed at start. */
+    cors_settings_seal(s);
+    cors_rules_make(merged, s);
+    return merged;
+}
+
 /* The state, or the mark, that the current configuration makes. */
 static cors_state_t *make_state(request_rec *r)
 {
@@ -126,20 +138,13 @@ static cors_state_t *make_state(request_rec *r)
     if (!s || !s->touched) {
         return CORS_NOTHING;
     }
-    if (s->rules) {
-        rules = s->rules;
-    }
-    else {
-        /* What came from .htaccess was not sealed at start. */
-        cors_settings_seal(s);
-        cors_rules_make(&merged, s);
-        rules = &merged;
-    }
+    rules = rules_of(s, &merged);
     if (rules->fault.id) {
         cors_observe_fault(r, rules);
     }
     if (rules->engine == CORS_ENGINE_OFF) {
-        return rules->engine_where && !rules->engine_at_server ? CORS_OFF : CORS_NOTHING;
+        return rules->engine_where && !rules->engine_at_server ? CORS_OFF
+                                                               : CORS_NOTHING;
     }
     if (!rules->in_force && !cors_is_upgrade(r)) {
         return CORS_NOTHING;
@@ -205,21 +210,21 @@ void cors_state_complete(request_rec *r)
 static void add_target(request_rec *r, cors_state_t *state)
 {
     cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
-    cors_rules_t target, *rules;
+    const cors_rules_t *target;
+    cors_rules_t merged, *rules;
 
     if (!s || !s->touched) {
         return;
     }
-    cors_settings_seal(s);
-    cors_rules_make(&target, s);
+    target = rules_of(s, &merged);
     rules = apr_pmemdup(r->pool, state->rules, sizeof(*rules));
     state->rules = rules;
     if (cors_rules_add_denies(rules, s)) {
         state->decided = 0;
         state->told = NULL;
     }
-    if (target.engine == CORS_ENGINE_ON && target.refusal > rules->refusal) {
-        rules->refusal = target.refusal;
+    if (target->engine == CORS_ENGINE_ON && target->refusal > rules->refusal) {
+        rules->refusal = target->refusal;
     }
 }
 
