@@ -125,7 +125,9 @@ static void note_regex(cors_origins_t *list, const cors_probe_t *found,
         return;
     }
     if (found->verdict == CORS_PROBE_BROAD) {
-        note_risk(list, CORS_RISK_REGEX_BROAD, text, where,
+        note_risk(list,
+                  found->is_provider ? CORS_RISK_REGEX_PROVIDER
+                                     : CORS_RISK_REGEX_BROAD, text, where,
                   apr_psprintf(list->pool, "it accepts %s; write %s",
                                found->accepted,
                                found->advice
@@ -199,6 +201,7 @@ static cors_finding_e judge(const cors_risk_t *r, unsigned tolerate,
         }
         return tolerate & CORS_TOLERATE_BROAD ? 0 : CORS_F_REGEX_BROAD;
     case CORS_RISK_REGEX_BROAD:
+    case CORS_RISK_REGEX_PROVIDER:
         if (tolerate & CORS_TOLERATE_BROAD) {
             return 0;
         }
@@ -221,6 +224,13 @@ static void set_fault(cors_fault_t *fault, cors_finding_e id,
     }
 }
 
+/* Whether an update of the system's public suffix list can make this risk. */
+static int is_by_update(const cors_risk_t *r)
+{
+    return r->risk == CORS_RISK_SUFFIX_PRIVATE
+           || r->risk == CORS_RISK_REGEX_PROVIDER;
+}
+
 static void seal_risks(cors_origins_t *list)
 {
     int i;
@@ -234,8 +244,8 @@ static void seal_risks(cors_origins_t *list)
         }
         id = judge(r, *list->tolerate, 1);
         if (id && cors_finding_is_error(id)) {
-            set_fault(r->risk == CORS_RISK_SUFFIX_PRIVATE
-                          ? &list->by_update : &list->with_credentials,
+            set_fault(is_by_update(r) ? &list->by_update
+                                      : &list->with_credentials,
                       id, r->where, NULL, r->text);
         }
     }
@@ -303,7 +313,7 @@ void cors_origins_report(const cors_origins_t *list,
         if (id && credentials && cors_finding_is_error(id)) {
             cors_finding_other(findings, credentials);
         }
-        if (id && r->risk == CORS_RISK_SUFFIX_PRIVATE && findings) {
+        if (id && is_by_update(r) && findings) {
             APR_ARRAY_IDX(findings->list, findings->list->nelts - 1,
                           cors_finding_t).may_change = 1;
         }

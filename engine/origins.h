@@ -29,7 +29,8 @@ typedef enum {
     CORS_RISK_SUFFIX,           /* below a registry's public suffix */
     CORS_RISK_SUFFIX_PRIVATE,   /* below a provider's */
     CORS_RISK_REGEX_ANY,
-    CORS_RISK_REGEX_BROAD
+    CORS_RISK_REGEX_BROAD,
+    CORS_RISK_REGEX_PROVIDER    /* broad below a provider's suffix alone */
 } cors_risk_e;
 
 typedef struct cors_risk_t {

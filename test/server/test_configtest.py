@@ -185,3 +185,19 @@ def htaccess_server(start_server):
                           modules=["rewrite", "headers", "allowmethods"])
     server.write("bad/file.txt", "text")
     return server
+
+
+@pytest.mark.parametrize("line,name", [
+    ("CORSAllowOrigin https://*.github.io", "CORS016"),
+    ("CORSAllowOriginMatch https://[a-z0-9-]+\\.vercel\\.app", "CORS021")])
+def test_an_update_of_the_suffix_list_stops_no_start(start_once, line, name):
+    """A provider's suffix may be new: configtest fails, a start only says so."""
+    text = line + "\nCORSAllowCredentials On\n"
+    result = configtest(text)
+    assert result.code != 0 and name in result.stderr
+    server = start_once(text, expect_log=[f"{name}: "])
+    server.wait_log(rf"\[cors:error\].*test\.conf:1: {name}: ")
+    origin = "https://me.github.io" if "github" in line \
+        else "https://me.vercel.app"
+    assert server.get("/", origin=origin).one(
+        "Access-Control-Allow-Origin") == origin
