@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The server tests: test/server, pytest, against a real httpd. Arguments go to
-# pytest. With CORS_TEST_ASAN=1: the module is built with the sanitizers.
+# The server tests: test/server, pytest, against a real httpd, with other real
+# servers behind it (PHP, Express) and in front (nginx, Varnish). Arguments go
+# to pytest. With CORS_TEST_ASAN=1: the module is built with the sanitizers.
 
 part_server() {
-    ensure_packages apache2-bin openssl python3-pytest python3-h2 python3-hypothesis
+    ensure_packages apache2-bin openssl python3-pytest python3-h2 python3-hypothesis \
+        php-fpm nginx varnish
+    ensure_node
+    install_node_modules "$CORS_ROOT/test/backends" || { count 0 1; return; }
     if [ "${CORS_TEST_ASAN:-}" = 1 ]; then
         build_module asan --enable-werror --enable-asan
     else

@@ -15,6 +15,9 @@
 #   ensure_packages PKG…   install the Debian packages that are missing
 #   ensure_command CMD PKG the same, but only if CMD is not in PATH (for tools
 #                          that come from elsewhere too, such as npm)
+#   ensure_node            node and npm, Debian's unless others are there
+#   install_node_modules DIR
+#                          what DIR/package-lock.json lists
 #   ensure_build_packages  what compiling the module needs
 #   find_apxs              set APXS
 #   find_httpd             set HTTPD, the server's binary, and MODULES, the
@@ -95,6 +98,20 @@ ensure_packages() {
 
 ensure_command() {
     command -v "$1" >/dev/null || ensure_packages "$2"
+}
+
+# nodesource's package nodejs brings npm along and conflicts with Debian's npm.
+ensure_node() {
+    ensure_command node nodejs
+    ensure_command npm npm
+}
+
+install_node_modules() {
+    local dir=$1
+    [ "$dir/package-lock.json" -nt "$dir/node_modules/.package-lock.json" ] \
+        || return 0
+    say "installing what $dir/package-lock.json lists"
+    quietly npm-ci npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund
 }
 
 ensure_build_packages() {
