@@ -8,9 +8,10 @@
     h2client.py the same over HTTP/2
     backend.py  a server behind httpd's proxy that says what a test wants
     tls.py      a certificate
+    fixtures.py pytest's fixtures
     host.py     where httpd, its modules and mod_cors.so are
 
-The fixtures are in ../conftest.py. A test file usually looks like this:
+A test file usually looks like this:
 
     CONFIG = '''
     <Location /shop>

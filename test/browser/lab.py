@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The world that the browsers see: host names, policies, one httpd that has
+them all, and a backend behind it that answers as the query says.
+
+    /p/POLICY/…    the backend, under a policy
+    /f/POLICY/…    files, under the same policy
+    /page.html     an empty page for every origin
+
+In strings of a case, $app and so on stand for origins, $id for the case: see
+cases.py.
+"""
+
+import base64
+import hashlib
+import json
+import random
+from urllib.parse import parse_qsl, urlsplit
+
+from harness import Backend
+from model import generate, oracle
+
+# name: (scheme, host). app and www are one site, sib too; the others are
+# sites of their own. *.test is on the loopback by the browsers' settings.
+HOSTS = {
+    "app": ("https", "app.front.test"),
+    "www": ("https", "www.front.test"),
+    "partner": ("https", "partner.other.test"),
+    "stranger": ("https", "stranger.evil.test"),
+    "api": ("https", "api.back.test"),
+    "second": ("https", "api.third.test"),
+    "plainapp": ("http", "app.front.test"),
+    "plainapi": ("http", "api.back.test"),
+    "local": ("http", "app.localhost"),
+    "localapi": ("http", "api.localhost"),
+}
+
+
+def origins(port, tls_port):
+    """name: origin."""
+    return {name: f"{scheme}://{host}:{tls_port if scheme == 'https' else port}"
+            for name, (scheme, host) in HOSTS.items()}
+
+
+MANY = [f"X-Many-{i:03}" for i in range(1, 121)]
+# What a cross-origin page's requests may need, listed.
+USUAL = {"methods": ["PUT", "PATCH", "DELETE", "QUERY"],
+         "headers": ["X-One", "Content-Type", "Authorization"],
+         "expose": ["X-Own", "ETag"]}
+
+# As in model/oracle.py, but origins by name. Not named: None.
+POLICIES = {
+    "bare": {},
+    "nobody": {"origins": []},
+    "open": {"origins": ["*"]},
+    "star": {"origins": ["*"], "methods": ["*"], "headers": ["*"],
+             "expose": ["*"]},
+    "starauth": {"origins": ["*"], "methods": ["*"],
+                 "headers": ["*", "Authorization"]},
+    "plain": {"origins": ["app", "plainapp", "local"], **USUAL},
+    "cred": {"origins": ["app"], "credentials": True, **USUAL},
+    "credstar": {"origins": ["app"], "credentials": True, "methods": ["*"],
+                 "headers": ["*"], "expose": ["*"]},
+    "credstarauth": {"origins": ["app"], "credentials": True,
+                     "headers": ["*", "Authorization"]},
+    "many": {"origins": ["app"], "headers": MANY},
+    "always": {"origins": ["app"], "credentials": True, "always": True,
+               **USUAL},
+    "wide": {"origins": ["https://*.front.test:*", "http://*.localhost:*"],
+             **USUAL},
+    "deny": {"origins": ["*"], "deny": ["stranger"], **USUAL},
+    "null": {"origins": ["app", "null"], **USUAL},
+    "ttl": {"origins": ["app"], "credentials": True, "max_age": 600, **USUAL},
+    "ttl0": {"origins": ["app"], "max_age": 0, **USUAL},
+    "timing": {"origins": ["app"], "timing": True},
+    "timingstar": {"origins": ["*"], "timing": True},
+    "partners": {"origins": ["app"], "credentials": True, **USUAL},
+    "public": {"origins": ["*"]},
+    "several": {"use": ["partners", "public"]},
+}
+NAMED = ("partners", "public")
+# Policies of one section more, as text.
+MORE = {
+    "forbid": "CORSRefusal Forbid",
+    "upgrades": "CORSRefusal ForbidUpgrades",
+    "pass": "CORSPreflight PassThrough",
+}
+
+
+def section(policy, names):
+    """A policy in the form of model/oracle.py. names: as of origins()."""
+    result = dict(policy)
+    for key in ("origins", "deny"):
+        if key in policy:
+            result[key] = [generate.NULL if o == "null"
+                           else oracle.pattern(names.get(o, o))
+                           for o in policy[key]]
+    return result
+
+
+def rules(name, names):
+    """The oracle's idea of a policy."""
+    named = {n: section(POLICIES[n], names) for n in NAMED}
+    merged = oracle.merge({}, section(POLICIES[name], names), named)
+    return oracle.Rules(merged, named)
+
+
+def _text(name):
+    names = origins("${PORT}", "${TLS_PORT}")
+    return generate.text(section(POLICIES[name], names), random.Random(1))
+
+
+def _locations():
+    for name in POLICIES:
+        yield name, _text(name)
+    for name, line in MORE.items():
+        yield name, _text("plain") + f"    {line}\n"
+
+
+HEAD = """
+Protocols h2 http/1.1
+RegisterHttpMethod QUERY
+# Each line: when it began, then what the tests ask for.
+LogFormat "%{begin:usec}t\\t%m\\t%U%q\\t%>s\\t%{Origin}i\\t%{Sec-Fetch-Site}i\\t\
+%{Access-Control-Request-Method}i\\t%{Access-Control-Request-Headers}i\\t\
+%{Cookie}i\\t%{Content-Type}i\\t%{CORS_RESULT}e\\t%{Referer}i" wire
+CustomLog ${ROOT}/wire.log wire
+AddType text/javascript .js
+# The headers that would be set without the module, for comparison.
+<Location /f/recipe>
+    Header always set Access-Control-Allow-Origin "expr=%{req:Origin}"
+    Header always set Access-Control-Allow-Headers "authorization"
+</Location>
+<LocationMatch "^/f/[a-z0-9]+/private/">
+    AuthType Basic
+    AuthName lab
+    AuthUserFile ${ROOT}/passwords
+    Require valid-user
+</LocationMatch>
+<LocationMatch "^/f/[a-z0-9]+/closed/">
+    Require all denied
+</LocationMatch>
+<LocationMatch "^/f/[a-z0-9]+/moved">
+    Redirect 307 "https://api.back.test:${TLS_PORT}/f/plain/text.txt"
+</LocationMatch>
+RewriteEngine On
+# At server level: before anybody looks for a policy.
+RewriteRule "^/early/(.*)$" "/p/plain/$1" [R=307]
+"""
+
+TLS = """
+<VirtualHost *:${TLS_PORT}>
+    ServerName localhost:${TLS_PORT}
+    SSLEngine On
+    SSLCertificateFile ${ROOT}/tls.crt
+    SSLCertificateKeyFile ${ROOT}/tls.key
+    RewriteEngine On
+    RewriteOptions Inherit
+    CustomLog ${ROOT}/wire.log wire
+</VirtualHost>
+"""
+
+MODULES = ["proxy", "proxy_http", "headers", "mime", "dir", "alias", "rewrite",
+           "auth_basic", "authn_core", "authn_file", "authz_user", "http2"]
+
+
+def config(backend_port):
+    text = HEAD
+    for name in NAMED:
+        text += f"<CORSPolicy {name}>\n{_text(name)}</CORSPolicy>\n"
+    for name, lines in _locations():
+        text += f"<LocationMatch \"^/[pfw]/{name}/\">\n{lines}" \
+                "</LocationMatch>\n"
+    return text + f"""
+AliasMatch "^/f/[a-z0-9]+/(.*)$" "${{HTDOCS}}/files/$1"
+ProxyPassMatch "^/p/[a-z0-9]+/(.*)$" "http://127.0.0.1:{backend_port}/$1" \
+upgrade=websocket
+""" + TLS
+
+
+# --- the backend -------------------------------------------------------------
+
+SCRIPTS = {
+    "module": ("text/javascript", "export const answer = 42;\n"
+               "globalThis.loaded = (globalThis.loaded ?? 0) + 1;\n"),
+    "throws": ("text/javascript", "throw new Error('told you so');\n"),
+    "worker": ("text/javascript", "postMessage({read: true});\n"),
+    "style": ("text/css", "#probe { color: rgb(1, 2, 3); }\n"),
+    "events": ("text/event-stream", "retry: 100000\ndata: hello\n\n"),
+    "svg": ("image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" '
+            'width="2" height="2"><rect width="2" height="2" fill="lime"/>'
+            "</svg>"),
+}
+REASONS = {200: "OK", 201: "Created", 301: "Moved Permanently", 302: "Found",
+           303: "See Other", 307: "Temporary Redirect", 401: "Unauthorized",
+           404: "Not Found", 500: "Internal Server Error"}
+
+
+def answer(request):
+    """What the backend says: ?status=, type=, to= (a redirect), h=Name:value
+    (more than one), kind= (of SCRIPTS), etag=, else an echo of the request."""
+    query = parse_qsl(urlsplit(request.target).query)
+    get = dict(query).get
+    if request.all("Upgrade"):
+        return _accept_socket(request)
+    headers = [tuple(v.split(":", 1)) for n, v in query if n == "h"]
+    headers += [("X-Own", "own"), ("X-Other", "other")]
+    if "to" in dict(query):
+        headers.append(("Location", get("to")))
+    if "etag" in dict(query):
+        headers.append(("ETag", f'"{get("etag")}"'))
+        if request.all("If-None-Match") == [f'"{get("etag")}"']:
+            return Backend.response("304 Not Modified", headers, b"")
+    if get("kind") in SCRIPTS:
+        kind, body = SCRIPTS[get("kind")]
+        headers.append(("Content-Type", kind))
+        body = body.encode()
+    else:
+        headers.append(("Content-Type", "application/json"))
+        body = json.dumps({
+            "method": request.method, "cookie": request.all("Cookie"),
+            "headers": {n.lower(): v for n, v in request.headers},
+            "length": len(request.body)}).encode()
+    if request.method == "HEAD":
+        # The length that a GET would have, and no body.
+        return Backend.response("200 OK", headers, body).partition(
+            b"\r\n\r\n")[0] + b"\r\n\r\n"
+    status = int(get("status", "302" if "to" in dict(query) else "200"))
+    return Backend.response(f"{status} {REASONS[status]}", headers, body)
+
+
+def _accept_socket(request):
+    key = request.all("Sec-WebSocket-Key")[0] \
+        + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+    # Then a closing frame, so that it ends in order.
+    return (f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+            ).encode() + b"\x88\x02\x03\xe8"
+
+
+# --- pages and files ---------------------------------------------------------
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><title>page</title>
+<link rel="icon" href="data:,">
+<script src="/page.js"></script><body></body></html>
+"""
+FILES = {
+    "page.html": PAGE,
+    "files/text.txt": "text",
+    "files/dir/index.html": PAGE,
+    "files/private/text.txt": "secret",
+    "files/closed/text.txt": "closed",
+}
+EXPECT_LOG = []
+
+
+def write_files(root, here):
+    """What is not text of our own: what the tests' directory has, passwords
+    (of somebody, secret)."""
+    (root / "htdocs" / "page.js").write_bytes(
+        (here / "page.js").read_bytes())
+    digest = base64.b64encode(hashlib.sha1(b"secret").digest()).decode()
+    (root / "passwords").write_text(f"somebody:{{SHA}}{digest}\n")
