@@ -27,6 +27,8 @@ SENT = {"x-own", "x-other", "content-type", "date", "server"}
 
 
 class Case:
+    together = False        # may run beside others of its page
+
     def __init__(self, name, steps, expect, wire=None, differs=None):
         self.name = name
         self.steps = steps
@@ -86,6 +88,7 @@ def fetched(name, page, policy, method="GET", headers=(), credentials="omit",
         name, [step(page, kind, url(policy, api, **(query or {})), init=init,
                     **({"body": body} if body else {}))],
         expected.outcome, expected.wire, differs)
+    result.together = True
     result.asked = asked
     result.policy = policy
     return result

@@ -129,7 +129,7 @@ def plan(which, wanted, names, spki):
         mine = {**names, "id": f"{which}.{case.name}",
                 **{f"ws{n}": o.replace("http", "ws", 1)
                    for n, o in names.items()}}
-        filled.append({"id": case.name,
+        filled.append({"id": case.name, "together": case.together,
                        "steps": cases.fill(case.steps, mine)})
     return {"browser": which, "executable": BROWSERS[which], "spki": spki,
             "hosts": [h for _, h in lab.HOSTS.values()
@@ -162,7 +162,6 @@ def runs(request, the_lab, tmp_path_factory):
     spki = key_of(the_lab.server.root / "tls.crt")
     folder = tmp_path_factory.mktemp("browsers")
     started = {}
-    begun = time.monotonic()
     for which in BROWSERS:
         ask, tell = folder / f"{which}.plan", folder / f"{which}.json"
         ask.write_text(json.dumps(plan(which, wanted, the_lab.names, spki)))

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carries out a plan in one browser:
 //   node run.mjs PLAN.json RESULTS.json
-// The plan: {browser, executable, spki, hosts, cases: [{id, steps: [step]}]}.
+// The plan: {browser, executable, spki, hosts, cases: [{id, together, steps}]}.
 // A step names the page that it is run in; what else it says is for page.js.
+// Cases of one step that follow each other, say together and share a page are
+// run at the same time.
 // The results: {version, cases: {id: [what the page said of each step]}}.
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,6 +16,7 @@ const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppe
 const [planFile, resultFile] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planFile));
 const LIMIT = 20_000;
+const TOGETHER = 12;
 
 const OPTIONS = {
   chromium: {
@@ -57,19 +60,38 @@ async function pageAt(address) {
   return pages.get(address);
 }
 
-async function carryOut(step) {
+/** Some steps of one page, at the same time. */
+async function carryOut(steps) {
   try {
-    const page = await pageAt(step.page);
-    return await limited(page.evaluate((it) => globalThis.run(it), step));
+    const page = await pageAt(steps[0].page);
+    return await limited(page.evaluate((them) => Promise.all(them.map(globalThis.run)), steps));
   } catch (error) {
-    return { broken: String(error.message ?? error) };
+    return steps.map(() => ({ broken: String(error.message ?? error) }));
   }
 }
 
+/** The cases, those that may run together in one list. */
+function grouped(cases) {
+  const groups = [];
+  for (const it of cases) {
+    const last = groups.at(-1);
+    if (it.together && last?.[0].together && last.length < TOGETHER
+      && last[0].steps[0].page === it.steps[0].page) last.push(it);
+    else groups.push([it]);
+  }
+  return groups;
+}
+
 try {
-  for (const { id, steps } of plan.cases) {
-    results.cases[id] = [];
-    for (const step of steps) results.cases[id].push(await carryOut(step));
+  for (const group of grouped(plan.cases)) {
+    if (group.length > 1) {
+      const outcomes = await carryOut(group.map(({ steps }) => steps[0]));
+      group.forEach(({ id }, i) => { results.cases[id] = [outcomes[i]]; });
+    } else {
+      const [{ id, steps }] = group;
+      results.cases[id] = [];
+      for (const step of steps) results.cases[id].push(...await carryOut([step]));
+    }
   }
 } finally {
   writeFileSync(resultFile, JSON.stringify(results));
