@@ -24,14 +24,17 @@
 
 #include "engine/suffix.h"
 #include "httpd/answer.h"
+#include "httpd/counters.h"
 #include "httpd/directives.h"
 #include "httpd/dump.h"
 #include "httpd/htaccess.h"
+#include "httpd/metrics.h"
 #include "httpd/module.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"
 #include "httpd/response.h"
 #include "httpd/state.h"
+#include "httpd/status.h"
 
 static ap_filter_rec_t *output_filter;
 
@@ -75,6 +78,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     }
     cors_observe_share(pconf);
+    cors_slots_assign(s, pconf);
     cors_registry_log(s, 0, 1);
     have_cache = ap_find_linked_module("mod_cache.c") != NULL;
     if (cors_suffix_missing()) {
@@ -244,11 +248,13 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_insert_filter(insert_filter, after_headers, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_filter, after_headers, NULL,
                                 APR_HOOK_LAST);
+    ap_hook_handler(cors_metrics_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(log_transaction, NULL, NULL,
                             APR_HOOK_REALLY_FIRST);
 
     output_filter = ap_register_output_filter("CORS", write_headers, NULL,
                                               AP_FTYPE_CONTENT_SET);
+    cors_status_register();
     APR_REGISTER_OPTIONAL_FN(cors_request_result);
 }
 

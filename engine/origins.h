@@ -69,6 +69,7 @@ typedef struct cors_origins_t {
                                        an update of the system: an error for
                                        configtest, but no reason to take a
                                        running policy away */
+    struct cors_slot_t *slot;       /* where the server's side counts */
 } cors_origins_t;
 
 /**

@@ -35,6 +35,10 @@ typedef enum {
     CORS_PREFLIGHT_PASS
 } cors_preflight_e;
 
+/* Where the server's side counts what a policy decided; the engine only keeps
+ * the pointer. NULL: in no place of its own. */
+struct cors_slot_t;
+
 /* A directive with one value. */
 typedef struct cors_value_t {
     int value;
@@ -42,6 +46,7 @@ typedef struct cors_value_t {
     int at_server;              /* at server or virtual host level */
     int from_htaccess;          /* no configtest has seen it */
     cors_where_t where;
+    struct cors_slot_t *slot;
 } cors_value_t;
 
 /* Denied origins of one section and of those around it. */
@@ -59,6 +64,7 @@ typedef struct cors_named_t {
     const char *name;
     cors_where_t where;
     const struct cors_settings_t *settings;
+    struct cors_slot_t *slot;
 } cors_named_t;
 
 /* CORSUsePolicy of one section; n 0: None. */
@@ -71,6 +77,7 @@ typedef struct cors_use_t {
     unsigned char *less;            /* n of cors_less_e */
     int none;                       /* None stands in it */
     cors_fault_t fault;             /* resolved: cannot be used */
+    struct cors_slot_t *slot;
 } cors_use_t;
 
 /* What a policy of several grants less than another of them. */

@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 #include "apr_time.h"
 
+#include "httpd/counters.h"
 #include "httpd/registry.h"
 
 APLOG_USE_MODULE(cors);
@@ -129,12 +130,19 @@ static const cors_where_t *decided_at(const cors_state_t *state)
 void cors_observe_decision(request_rec *r, cors_state_t *state)
 {
     cors_result_e result;
+    cors_slot_t *slot;
     int level;
 
     if (state->logged || !state->facts.origin) {
         return;
     }
     state->logged = 1;
+    slot = cors_slot_of(state->rules, state->decision.policy);
+    cors_count(slot, cors_decision_reason(&state->decision, state->rules,
+                                          state->facts.headers));
+    if (state->forbidden) {
+        cors_count(slot, CORS_COUNT_FORBIDDEN);
+    }
     result = cors_decision_result(&state->decision);
     level = result == CORS_RESULT_ALLOWED || result == CORS_RESULT_SAME_ORIGIN
                     || result == CORS_RESULT_PREFLIGHT_ALLOWED
@@ -242,8 +250,11 @@ void cors_observe_fault(request_rec *r, const cors_rules_t *rules)
                   f->other ? ")" : "");
 }
 
-void cors_observe_removed(request_rec *r, const char *names)
+void cors_observe_removed(request_rec *r, cors_state_t *state,
+                          const char *names)
 {
+    cors_count(cors_slot_of(state->rules, state->decision.policy),
+               CORS_COUNT_REMOVED);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   "CORS: %s of the backend, handler or mod_headers gave way "
                   "to the policy (CORSBackendHeaders Replace)",

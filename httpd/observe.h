@@ -24,6 +24,7 @@ void cors_observe_share(apr_pool_t *pconf);
 void cors_observe_fault(request_rec *r, const cors_rules_t *rules);
 
 /** Headers of others that were taken out of a response: at info. */
-void cors_observe_removed(request_rec *r, const char *names);
+void cors_observe_removed(request_rec *r, cors_state_t *state,
+                          const char *names);
 
 #endif /* CORS_OBSERVE_H */

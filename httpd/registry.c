@@ -61,6 +61,7 @@ static cors_section_t *add(cmd_parms *cmd, cors_settings_t *settings,
     section->parent = cmd->directive->parent;
     section->around = NULL;
     section->is_policy = 0;
+    section->named = NULL;
     if (!cmd->server->is_virtual) {
         registry->main = cmd->server;
     }
@@ -107,6 +108,7 @@ void cors_registry_add_policy(cmd_parms *cmd, const char *name,
 
         if (s->settings == settings) {
             s->is_policy = 1;
+            s->named = named;
             s->parent = cmd->directive;
         }
     }

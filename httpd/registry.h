@@ -28,6 +28,7 @@ typedef struct cors_section_t {
                                        (<Files> in <Directory>, <If>); NULL:
                                        only a server is around it */
     int is_policy;                  /* a <CORSPolicy>: merged over nothing */
+    cors_named_t *named;            /* that policy; NULL: its name was taken */
 } cors_section_t;
 
 /** Start an empty registry; called in pre_config. */

@@ -57,7 +57,7 @@ void cors_response_write(request_rec *r, cors_state_t *state)
         cors_respond(&response, state->rules, d, &state->facts);
     }
     if (response.removed && !state->responded) {
-        cors_observe_removed(r, response.removed);
+        cors_observe_removed(r, state, response.removed);
     }
     state->responded = 1;
     if (state->hidden || cors_decision_refuses_origin(d)) {

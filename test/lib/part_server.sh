@@ -5,8 +5,8 @@
 # to pytest. With CORS_TEST_ASAN=1: the module is built with the sanitizers.
 
 part_server() {
-    ensure_packages apache2-bin openssl python3-pytest python3-h2 python3-hypothesis \
-        php-fpm nginx varnish
+    ensure_packages apache2-bin openssl prometheus php-fpm nginx varnish \
+        python3-pytest python3-h2 python3-hypothesis
     ensure_node
     install_node_modules "$CORS_ROOT/test/backends" || { count 0 1; return; }
     if [ "${CORS_TEST_ASAN:-}" = 1 ]; then

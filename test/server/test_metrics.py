@@ -1,0 +1,496 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SetHandler cors-metrics, and that what it counts is exact (spec.md, 7)."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from harness import Backend, metrics
+from harness.metrics import key
+
+APP = "https://app.example.com"
+OTHER = "https://other.example"
+
+CONFIG = """
+<CORSPolicy shop>
+    CORSAllowOrigin https://app.example.com
+    CORSAllowMethods PUT
+    CORSAllowHeaders X-Trace
+</CORSPolicy>
+<CORSPolicy partners>
+    CORSAllowOrigin https://partner.example
+    CORSAllowCredentials On
+</CORSPolicy>
+<Location /metrics>
+    SetHandler cors-metrics
+</Location>
+<Location /shop>
+    CORSUsePolicy shop
+</Location>
+<Location /own>
+    CORSAllowOrigin https://app.example.com
+    CORSDenyOrigin https://evil.example
+</Location>
+<Location /several>
+    CORSUsePolicy partners shop
+</Location>
+<Location /forbid>
+    CORSUsePolicy shop
+    CORSRefusal Forbid
+</Location>
+<Location /report>
+    CORSUsePolicy shop
+    CORSEngine ReportOnly
+</Location>
+<Location /nobody>
+    CORSEngine On
+</Location>
+<Location /guard>
+    CORSRefusal Forbid
+</Location>
+<Location /fails>
+    CORSUsePolicy shop
+    Header set Access-Control-Allow-Origin "*"
+</Location>
+"""
+
+MPMS = ["prefork", "event", "worker"]
+
+
+@pytest.fixture(scope="module", params=MPMS)
+def server(start_server, request):
+    server = start_server(CONFIG, mpm=request.param, modules=["headers"])
+    for name in ("shop", "own", "several", "forbid", "report", "nobody",
+                 "guard", "fails", "plain"):
+        server.write(f"{name}/a.txt", "hello")
+    server.write("user/.htaccess", f"CORSAllowOrigin {APP}\n")
+    server.write("user/a.txt", "hello")
+    server.write("user/shop/.htaccess", "CORSUsePolicy shop\n")
+    server.write("user/shop/a.txt", "hello")
+    return server
+
+
+def place(server, text):
+    """file:line of a line of the configuration."""
+    lines = (server.root / "test.conf").read_text().splitlines()
+    return f"{server.root}/test.conf:{lines.index(text) + 1}"
+
+
+def line_in(server, section, text):
+    """The same for a line of one <Location>."""
+    lines = (server.root / "test.conf").read_text().splitlines()
+    start = lines.index(f"<Location /{section}>")
+    return f"{server.root}/test.conf:{lines.index('    ' + text, start) + 1}"
+
+
+def counted(server, ask, wait=0):
+    """What a request adds to the counters. wait: how many of them are counted
+    only when httpd logs the request."""
+    before = metrics.read(server)
+    ask()
+    deadline = time.monotonic() + 20
+    while True:
+        added = metrics.read(server) - before
+        if sum(added.values()) >= wait or time.monotonic() > deadline:
+            return added
+        time.sleep(0.002)
+
+
+def same(a, b):
+    assert dict(a) == dict(b)
+
+
+# --- each policy, result and reason ------------------------------------------
+
+NULL = "null"
+CASES = [
+    ("shop", "GET", APP, {}, "allowed", "none"),
+    ("shop", "GET", OTHER, {}, "refused-origin", "not-listed"),
+    ("shop", "GET", NULL, {}, "refused-origin", "null-origin"),
+    ("shop", "GET", "https://app.example.com/", {}, "refused-malformed",
+     "malformed"),
+    ("shop", "GET", OTHER, {"Sec-Fetch-Site": "same-origin"}, "same-origin",
+     "none"),
+    ("shop", "OPTIONS", APP, {"Access-Control-Request-Method": "PUT"},
+     "preflight-allowed", "none"),
+    ("shop", "OPTIONS", OTHER, {"Access-Control-Request-Method": "PUT"},
+     "refused-origin", "not-listed"),
+    ("shop", "OPTIONS", APP, {"Access-Control-Request-Method": "DELETE"},
+     "refused-method", "method"),
+    ("shop", "OPTIONS", APP, {"Access-Control-Request-Method": "PUT",
+                              "Access-Control-Request-Headers": "x-other"},
+     "refused-header", "header"),
+    ("shop", "OPTIONS", APP, {"Access-Control-Request-Method": "PUT",
+                              "Access-Control-Request-Headers": "a b"},
+     "refused-header", "header-list"),
+]
+
+
+@pytest.mark.parametrize("path,method,origin,headers,result,reason", CASES,
+                         ids=lambda v: str(v) if not isinstance(v, dict)
+                         else "-".join(v.values()))
+def test_each_reason(server, path, method, origin, headers, result, reason):
+    added = counted(server, lambda: server.request(
+        method, f"/{path}/a.txt", headers, origin=origin))
+    same(added, {key("requests", "shop", result, reason): 1})
+
+
+def test_an_unnamed_policy_counts_under_its_line(server):
+    line = line_in(server, "own", "CORSAllowOrigin https://app.example.com")
+    same(counted(server, lambda: server.get("/own/a.txt", APP)),
+         {key("requests", line, "allowed"): 1})
+    same(counted(server, lambda: server.get("/own/a.txt",
+                                            "https://evil.example")),
+         {key("requests", line, "refused-origin", "denied"): 1})
+
+
+def test_several_policies(server):
+    """The one that decides; where all refuse, the line that names them."""
+    same(counted(server, lambda: server.get("/several/a.txt", APP)),
+         {key("requests", "shop", "allowed"): 1})
+    same(counted(server, lambda: server.get("/several/a.txt",
+                                            "https://partner.example")),
+         {key("requests", "partners", "allowed"): 1})
+    same(counted(server, lambda: server.get("/several/a.txt", OTHER)),
+         {key("requests", place(server, "    CORSUsePolicy partners shop"),
+              "refused-origin", "not-listed"): 1})
+
+
+def test_sections_that_only_refuse(server):
+    same(counted(server, lambda: server.get("/nobody/a.txt", OTHER)),
+         {key("requests", place(server, "    CORSEngine On"),
+              "refused-origin", "not-listed"): 1})
+    line = line_in(server, "guard", "CORSRefusal Forbid")
+    same(counted(server, lambda: server.get("/guard/a.txt", OTHER)),
+         {key("requests", line, "refused-origin", "not-listed"): 1,
+          key("forbidden", line): 1})
+
+
+def test_forbidden(server):
+    same(counted(server, lambda: server.get("/forbid/a.txt", OTHER)),
+         {key("requests", "shop", "refused-origin", "not-listed"): 1,
+          key("forbidden", "shop"): 1})
+
+
+def test_report_only(server):
+    same(counted(server, lambda: server.get("/report/a.txt", OTHER), wait=1),
+         {key("requests", "shop", "refused-origin", "not-listed"): 1})
+
+
+def test_headers_that_gave_way(server):
+    same(counted(server, lambda: server.get("/fails/a.txt", APP)),
+         {key("requests", "shop", "allowed"): 1,
+          key("backend_headers_removed", "shop"): 1})
+
+
+def test_policies_of_htaccess_share_one_slot(server):
+    """Their number is not the administrator's to bound; a named policy that
+    one uses counts under its name."""
+    same(counted(server, lambda: server.get("/user/a.txt", OTHER)),
+         {key("requests", ".htaccess", "refused-origin", "not-listed"): 1})
+    same(counted(server, lambda: server.get("/user/shop/a.txt", APP)),
+         {key("requests", "shop", "allowed"): 1})
+
+
+@pytest.mark.parametrize("target,origin", [
+    ("/shop/a.txt", None), ("/plain/a.txt", OTHER), ("/metrics", OTHER)])
+def test_what_is_no_matter_of_a_policy_is_not_counted(server, target, origin):
+    same(counted(server, lambda: server.get(target, origin)), {})
+
+
+@pytest.mark.parametrize("target", ["/shop/none.txt", "/shop"])
+def test_errors_and_redirects_count_once(server, target):
+    same(counted(server, lambda: server.get(target, OTHER)),
+         {key("requests", "shop", "refused-origin", "not-listed"): 1})
+
+
+# --- exactness ---------------------------------------------------------------
+
+def storm(server, workers, each, target="/shop/a.txt"):
+    """So many requests at once; half of them are refused."""
+    failed = []
+
+    def run(number):
+        try:
+            with server.connect() as c:
+                for i in range(each):
+                    origin = APP if (number + i) % 2 else OTHER
+                    r = c.request("GET", target, {"Origin": origin})
+                    assert r.status == 200
+        except Exception as e:     # told by the main thread
+            failed.append(e)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(workers)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(60)
+    assert not failed, failed
+
+
+def test_concurrent_requests_are_all_counted(server):
+    same(counted(server, lambda: storm(server, 8, 100)),
+         {key("requests", "shop", "allowed"): 400,
+          key("requests", "shop", "refused-origin", "not-listed"): 400})
+
+
+def children(server):
+    text = subprocess.run(["ps", "-o", "pid=", "--ppid",
+                           str(server.process.pid)], text=True,
+                          capture_output=True).stdout
+    return [int(pid) for pid in text.split()]
+
+
+def test_what_was_counted_outlives_its_process(server):
+    server.expect_log(r"exit signal Killed")
+    server.log.always.append(re.compile("exit signal Killed"))
+    before = metrics.read(server)
+    storm(server, 4, 50)
+    old = children(server)
+    for pid in old:
+        os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while set(old) & set(children(server)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    same(metrics.read(server) - before,
+         {key("requests", "shop", "allowed"): 100,
+          key("requests", "shop", "refused-origin", "not-listed"): 100})
+
+
+@pytest.mark.parametrize("graceful", [True, False])
+def test_values_stay_over_a_restart(server, graceful):
+    server.get("/shop/a.txt", APP)
+    before = metrics.read(server)
+    server.restart(graceful=graceful)
+    same(metrics.read(server) - before, {})
+    server.get("/shop/a.txt", APP)
+    same(metrics.read(server) - before,
+         {key("requests", "shop", "allowed"): 1})
+
+
+# --- changes of the configuration --------------------------------------------
+
+def more(n):
+    return "".join(f"<Location /more/{i}>\n    CORSAllowOrigin {APP}\n"
+                   f"</Location>\n" for i in range(n))
+
+
+def until(server, sees):
+    """A child of the configuration before may answer once or twice."""
+    deadline = time.monotonic() + 20
+    while not sees(counts := metrics.read(server)):
+        assert time.monotonic() < deadline, counts
+        time.sleep(0.01)
+    return counts
+
+
+def test_values_stay_with_their_policy(start_once):
+    """Whatever is added, moved or taken away."""
+    server = start_once(CONFIG, modules=["headers"])
+    for name in ("shop", "own"):
+        server.write(f"{name}/a.txt", "hello")
+    for _ in range(3):
+        server.get("/shop/a.txt", APP)
+    server.get("/own/a.txt", APP)
+    own = line_in(server, "own", "CORSAllowOrigin https://app.example.com")
+    shop = key("requests", "shop", "allowed")
+
+    # 70 more policies: more than one block of slots holds; /own goes.
+    # Lines below stay where they are: a line is the name of its policy.
+    without = re.sub(r"(?s)<Location /own>.*?</Location>\n", "\n" * 4, CONFIG)
+    gone = key("requests", "(gone)", "allowed")
+    server.restart(without + more(70), graceful=True)
+    counts = until(server, lambda c: gone in c)
+    assert counts[shop] == 3 and counts[gone] == 1
+    assert key("requests", own, "allowed") not in counts
+    server.get("/shop/a.txt", APP)
+
+    # What has come back has its own values again.
+    server.restart(CONFIG, graceful=True)
+    counts = until(server, lambda c: gone not in c)
+    assert counts[shop] == 4
+    assert counts[key("requests", own, "allowed")] == 1
+
+
+def test_slots_of_policies_that_are_gone_are_used_again(start_once):
+    """An edited file moves every line: the memory must not grow with each
+    edit, nor the total shrink."""
+    server = start_once(CONFIG, modules=["headers"])
+    server.write("own/a.txt", "hello")
+    blocks = []
+    for i in range(24):
+        server.restart("#\n" * 40 * i + CONFIG)
+        server.get("/own/a.txt", APP)
+        maps = open(f"/proc/{server.process.pid}/maps").read()
+        blocks.append(maps.count("/dev/zero (deleted)"))
+    assert blocks[-1] == blocks[0] > 1, blocks
+    assert sum(metrics.read(server).values()) == 24
+
+
+# --- the page ----------------------------------------------------------------
+
+PAGE = """
+<CORSPolicy a"b\\c>
+    CORSAllowOrigin https://app.example.com
+</CORSPolicy>
+Include ${HTDOCS}/latin1.conf
+<Location /metrics>
+    SetHandler cors-metrics
+</Location>
+<Location /a>
+    CORSUsePolicy a"b\\c
+</Location>
+<Location /status>
+    SetHandler server-status
+</Location>
+AddHandler cors-metrics .metrics
+<Location /closed>
+    SetHandler cors-metrics
+    Require ip 192.0.2.1
+</Location>
+<Files inside.html>
+    SetHandler cors-metrics
+</Files>
+<If "%{REQUEST_URI} == '/if'">
+    SetHandler cors-metrics
+</If>
+RewriteEngine On
+RewriteRule ^/rewritten$ - [H=cors-metrics]
+"""
+
+
+@pytest.fixture(scope="module")
+def page(start_server):
+    server = start_server(
+        PAGE, mpm="event", modules=["mime", "status", "rewrite", "authz_host"],
+        files={"latin1.conf": b"<CORSPolicy \xc3\xa9\xe9>\nCORSAllowOrigin "
+                              b"https://app.example.com\n</CORSPolicy>\n",
+               "a.metrics": "", "a/a.txt": "", "inside.html": "",
+               "user/.htaccess": "SetHandler cors-metrics\n", "user/x": "",
+               "files/.htaccess": "<Files x>\nSetHandler cors-metrics\n"
+                                  "</Files>\n", "files/x": "",
+               "cond/.htaccess": "<If true>\nSetHandler cors-metrics\n"
+                                 "</If>\n",
+               "cond/x": "", "add/.htaccess": "AddHandler cors-metrics .x\n",
+               "add/a.x": "",
+               "expr/.htaccess": 'SetHandler "%{tolower:CORS-METRICS}"\n',
+               "expr/x": "", "rewritten": "", "if": "",
+               "twice/inside.html": "",
+               "twice/.htaccess": "SetHandler cors-metrics\n"})
+    server.write("user/deeper/x", "")
+    server.get("/a/a.txt", APP)
+    return server
+
+
+def test_open_metrics(page):
+    r = page.get("/metrics")
+    assert r.one("Content-Type") == ("application/openmetrics-text; "
+                                     "version=1.0.0; charset=utf-8")
+    assert r.text.endswith("# EOF\n") and r.text.count("# EOF") == 1
+    assert "# TYPE cors_requests counter\n" in r.text
+    assert 'cors_build_info{version="0.' in r.text
+    assert metrics.parse(r.text) == {
+        ("cors_requests_total", (("policy", 'a\\"b\\\\c'),
+                                 ("result", "allowed"), ("reason", "none"))):
+        1}
+    # What is no UTF-8 cannot stand in it.
+    assert 'policy="\xe9?"' in r.body.decode("utf-8")
+
+
+def test_open_metrics_by_its_own_parser(page, tmp_path):
+    """promtool reads OpenMetrics where it imports old samples: those have
+    times, which the page leaves out."""
+    text = re.sub(r"(?m)^([^#].*)$", r"\1 1700000000", page.get("/metrics")
+                  .text)
+    (tmp_path / "page").write_text(text, encoding="utf-8")
+    done = subprocess.run(["promtool", "tsdb", "create-blocks-from",
+                           "openmetrics", tmp_path / "page",
+                           tmp_path / "data"], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr + text
+
+
+def check_metrics(text):
+    return subprocess.run(["promtool", "check", "metrics"], input=text,
+                          text=True, capture_output=True, timeout=30)
+
+
+def test_promtool_finds_nothing(page):
+    r = page.get("/metrics", headers={"Accept": "text/plain;version=0.0.4"})
+    assert r.one("Content-Type") == "text/plain; version=0.0.4; charset=utf-8"
+    done = check_metrics(r.text)
+    assert done.returncode == 0 and not done.stderr, done.stderr + r.text
+    assert "cors_requests_total" in r.text and "# EOF" not in r.text
+
+
+@pytest.mark.parametrize("accept,form", [
+    (None, "open"), ("*/*", "open"), ("text/html,*/*;q=0.8", "open"),
+    ("application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "open"),
+    ("text/plain;version=0.0.4;q=1,*/*;q=0.1", "plain")])
+def test_which_format(page, accept, form):
+    r = page.get("/metrics", headers={"Accept": accept} if accept else ())
+    assert r.one("Content-Type").startswith(
+        "text/plain" if form == "plain" else "application/openmetrics-text")
+    assert r.vary == ["accept"]
+
+
+def test_head_and_other_methods(page):
+    r = page.request("HEAD", "/metrics")
+    assert r.status == 200 and not r.body
+    assert r.one("Content-Type").startswith("application/openmetrics-text")
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        r = page.request(method, "/metrics", body=b"")
+        assert r.status == 405, r
+        assert {m.strip() for m in r.one("Allow").split(",")} \
+            >= {"GET", "HEAD"}
+        assert "cors_requests" not in r.text
+
+
+@pytest.mark.parametrize("target", ["/metrics", "/metrics/x", "/inside.html",
+                                    "/if"])
+def test_where_the_server_says_so(page, target):
+    assert "cors_build" in page.get(target).text
+
+
+@pytest.mark.parametrize("target", [
+    "/user/x", "/user/deeper/x", "/files/x", "/cond/x", "/add/a.x",
+    "/expr/x", "/a.metrics", "/rewritten"])
+def test_where_anybody_could_say_so(page, target):
+    r = page.get(target)
+    assert r.status == 404 and "cors_" not in r.text, r
+
+
+def test_httpds_require_holds(page):
+    page.expect_log("AH01630: client denied by server configuration")
+    assert page.get("/closed").status == 403
+
+
+def test_server_configuration_wins_over_htaccess(page):
+    """<Files> of the server is merged after .htaccess."""
+    assert page.get("/twice/inside.html").status == 200
+
+
+# --- mod_status --------------------------------------------------------------
+
+def test_status_totals(page):
+    before = dict(re.findall(r"(?m)^(CORS\w+): (\d+)$",
+                             page.get("/status?auto").text))
+    assert set(before) == {"CORSAllowed", "CORSPreflightAllowed",
+                           "CORSSameOrigin", "CORSRefusedOrigin",
+                           "CORSRefusedMethod", "CORSRefusedHeader",
+                           "CORSRefusedMalformed", "CORSSourceError"}
+    page.get("/a/a.txt", OTHER)
+    page.get("/a/a.txt", NULL)
+    page.get("/a/a.txt", APP)
+    after = dict(re.findall(r"(?m)^(CORS\w+): (\d+)$",
+                            page.get("/status?auto").text))
+    assert {k: int(after[k]) - int(before[k]) for k in after
+            if after[k] != before[k]} == {"CORSAllowed": 1,
+                                          "CORSRefusedOrigin": 2}
+    html = page.get("/status").text
+    assert f"<dt>refused-origin: {after['CORSRefusedOrigin']}</dt>" in html
