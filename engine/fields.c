@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fields.c: tokens and lists of them.
+ * fields.c: lists of tokens.
  */
 #include "fields.h"
 
@@ -9,78 +9,10 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
-/* RFC 9110, section 5.6.2: tchar. The value is the byte in lower case. */
-static const unsigned char tchar[256] = {
-    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&',
-    ['\''] = '\'', ['*'] = '*', ['+'] = '+', ['-'] = '-', ['.'] = '.',
-    ['^'] = '^', ['_'] = '_', ['`'] = '`', ['|'] = '|', ['~'] = '~',
-    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
-    ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
-    ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
-    ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j',
-    ['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o',
-    ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
-    ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y',
-    ['z'] = 'z',
-    ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',
-    ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j',
-    ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o',
-    ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't',
-    ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y',
-    ['Z'] = 'z',
-};
+#include "hash.h"
 
 /* Longer names are refused; the longest registered field-name has 44 bytes. */
 #define NAME_MAX_LEN 256
-
-static int is_word(const char *text, apr_size_t len, const char *word)
-{
-    return strlen(word) == len && !strncasecmp(text, word, len);
-}
-
-int cors_is_token(const char *text, apr_size_t len)
-{
-    apr_size_t i;
-
-    for (i = 0; i < len && tchar[(unsigned char)text[i]]; i++) {
-    }
-    return len && i == len;
-}
-
-int cors_is_safelisted_method(const char *text, apr_size_t len)
-{
-    return (len == 3 && !memcmp(text, "GET", 3))
-           || (len == 4
-               && (!memcmp(text, "HEAD", 4) || !memcmp(text, "POST", 4)));
-}
-
-int cors_is_forbidden_method(const char *text, apr_size_t len)
-{
-    return is_word(text, len, "CONNECT") || is_word(text, len, "TRACE")
-           || is_word(text, len, "TRACK");
-}
-
-int cors_is_forbidden_request_header(const char *name)
-{
-    static const char *const names[] = {
-        "Accept-Charset", "Accept-Encoding", "Connection", "Content-Length",
-        "Cookie", "Cookie2", "Date", "DNT", "Expect", "Host", "Keep-Alive",
-        "Origin", "Referer", "Set-Cookie", "TE", "Trailer",
-        "Transfer-Encoding", "Upgrade", "Via"
-    };
-    apr_size_t i;
-
-    if (!strncasecmp(name, "Proxy-", 6) || !strncasecmp(name, "Sec-", 4)
-        || !strncasecmp(name, "Access-Control-", 15)) {
-        return 1;
-    }
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!strcasecmp(name, names[i])) {
-            return 1;
-        }
-    }
-    return 0;
-}
 
 cors_list_t *cors_list_make(apr_pool_t *pool, const cors_where_t *where)
 {
@@ -89,7 +21,7 @@ cors_list_t *cors_list_make(apr_pool_t *pool, const cors_where_t *where)
     list->pool = pool;
     list->where = *where;
     list->names = apr_array_make(pool, 4, sizeof(const char *));
-    list->by_name = apr_hash_make(pool);
+    list->by_name = cors_hash_make(pool);
     return list;
 }
 
@@ -103,7 +35,7 @@ static int lower(char *to, const char *name, apr_size_t len)
         return 0;
     }
     for (i = 0; i < len; i++) {
-        to[i] = (char)tchar[(unsigned char)name[i]];
+        to[i] = (char)cors_tchar[(unsigned char)name[i]];
         if (!to[i]) {
             return 0;
         }
@@ -308,35 +240,43 @@ int cors_list_covers(const cors_list_t *list, const cors_list_t *of)
     return 1;
 }
 
+/* Reads one name, and what to look it up by: itself in lower case, as far as
+ * the longest that a list can hold. Returns where it ends. */
+static const char *read_name(const char *p, cors_span_t *name, char *key)
+{
+    unsigned char c;
+    apr_size_t len;
+
+    name->text = p;
+    for (len = 0; (c = cors_tchar[(unsigned char)p[len]]) != 0; len++) {
+        if (len < NAME_MAX_LEN) {
+            key[len] = (char)c;
+        }
+    }
+    name->len = len;
+    return p + len;
+}
+
+static const char *skip_blanks(const char *p)
+{
+    while (*p == ' ' || *p == '\t') {
+        p++;
+    }
+    return p;
+}
+
 /* Fetch, "CORS-preflight fetch": "*" covers every name but Authorization. */
-static int field_allowed(const cors_list_t *list, const char *name,
-                         apr_size_t len)
+static int is_allowed(const cors_list_t *list, const cors_span_t *name,
+                      const char *key)
 {
     if (!list) {
         return 0;
     }
-    if (list->any && !is_word(name, len, "Authorization")) {
+    if (list->any && !cors_is_word(name->text, name->len, "Authorization")) {
         return 1;
     }
-    return cors_list_has_field(list, name, len);
-}
-
-int cors_next_element(const char **at, cors_span_t *word)
-{
-    const char *p = *at, *end;
-
-    while (*p == ' ' || *p == '\t' || *p == ',') {
-        p++;
-    }
-    for (end = p; *end && *end != ','; end++) {
-    }
-    *at = end;
-    while (end > p && (end[-1] == ' ' || end[-1] == '\t')) {
-        end--;
-    }
-    word->text = p;
-    word->len = (apr_size_t)(end - p);
-    return word->len > 0;
+    return name->len <= list->longest
+           && apr_hash_get(list->by_name, key, (apr_ssize_t)name->len);
 }
 
 /* The pass over a request list: each name goes to allowed names, or is the
@@ -344,41 +284,31 @@ int cors_next_element(const char **at, cors_span_t *word)
 static cors_list_result_e scan(const cors_list_t *list, const char *asked,
                                cors_span_t *at, apr_array_header_t *echo)
 {
-    const char *p = asked, *limit = asked + CORS_LIST_MAX;
+    const char *p, *limit = asked + CORS_LIST_MAX;
     cors_list_result_e result = CORS_LIST_OK;
+    char key[NAME_MAX_LEN];
+    cors_span_t name;
     int empty = 0;
 
-    for (;;) {
-        const char *name;
-        apr_size_t len;
-
-        while (*p == ' ' || *p == '\t') {
-            p++;
-        }
-        for (name = p; tchar[(unsigned char)*p]; p++) {
-        }
-        len = (apr_size_t)(p - name);
-        while (*p == ' ' || *p == '\t') {
-            p++;
-        }
+    for (p = asked;; p++) {
+        p = skip_blanks(read_name(skip_blanks(p), &name, key));
         if ((*p && *p != ',') || p > limit
-            || (!len && ++empty > CORS_LIST_EMPTY_MAX)) {
-            at->text = name;
-            at->len = (apr_size_t)(p - name);
+            || (!name.len && ++empty > CORS_LIST_EMPTY_MAX)) {
+            at->text = name.text;
+            at->len = (apr_size_t)(p - name.text);
             return CORS_LIST_MALFORMED;
         }
-        if (len && field_allowed(list, name, len)) {
+        if (name.len && is_allowed(list, &name, key)) {
             if (echo) {
                 APR_ARRAY_PUSH(echo, const char *) =
-                    apr_pstrmemdup(echo->pool, name, len);
+                    apr_pstrmemdup(echo->pool, name.text, name.len);
             }
         }
-        else if (len && result == CORS_LIST_OK) {
+        else if (name.len && result == CORS_LIST_OK) {
             result = CORS_LIST_REFUSED;
-            at->text = name;
-            at->len = len;
+            *at = name;
         }
-        if (!*p++) {
+        if (!*p) {
             return result;
         }
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fields.h: tokens, lists of methods and of field-names, and the check of a
- * preflight's Access-Control-Request-Headers.
+ * fields.h: lists of methods and of field-names, and the check of a preflight's
+ * Access-Control-Request-Headers.
  *
  * A list is filled while the configuration is read, then sealed, then only
  * read: from there on it is thread-safe.
@@ -14,6 +14,7 @@
 #include "apr_tables.h"
 
 #include "finding.h"
+#include "token.h"
 
 /* A request list longer than this, or with more empty elements, is refused
  * (Fetch's own lists have none). */
@@ -39,24 +40,6 @@ typedef enum {
     CORS_LIST_REFUSED,      /* a name that is not allowed */
     CORS_LIST_MALFORMED     /* too long, too many empties, not a token */
 } cors_list_result_e;
-
-/* The part of a request list that decided: points into it. */
-typedef struct cors_span_t {
-    const char *text;
-    apr_size_t len;
-} cors_span_t;
-
-/** RFC 9110, section 5.6.2: is the text a token? 0 for the empty text. */
-int cors_is_token(const char *text, apr_size_t len);
-
-/** Fetch, "CORS-safelisted method": GET, HEAD, POST. Case matters. */
-int cors_is_safelisted_method(const char *text, apr_size_t len);
-
-/** Fetch, "forbidden method": CONNECT, TRACE, TRACK in any case. */
-int cors_is_forbidden_method(const char *text, apr_size_t len);
-
-/** Fetch, "forbidden request-header", as far as a name alone can tell. */
-int cors_is_forbidden_request_header(const char *name);
 
 /** An empty list in pool. */
 cors_list_t *cors_list_make(apr_pool_t *pool, const cors_where_t *where);
@@ -114,14 +97,5 @@ cors_list_result_e cors_list_check(const cors_list_t *list, const char *asked,
  */
 const char *cors_list_echo(const cors_list_t *list, const char *asked,
                            apr_pool_t *pool);
-
-/**
- * The next element of a comma separated list: blanks around it are skipped,
- * and so are empty elements.
- * @param at Moves behind the element.
- * @param word The element.
- * @return 1, or 0 at the end of the list.
- */
-int cors_next_element(const char **at, cors_span_t *word);
 
 #endif /* CORS_FIELDS_H */

@@ -6,139 +6,12 @@
 
 #include <string.h>
 
+#include "address.h"
+
 #define IS_DIGIT(c) ((c) >= '0' && (c) <= '9')
 #define IS_LOWER(c) ((c) >= 'a' && (c) <= 'z')
 #define IS_UPPER(c) ((c) >= 'A' && (c) <= 'Z')
 #define IS_HEX(c) (IS_DIGIT(c) || ((c) >= 'a' && (c) <= 'f'))
-
-int cors_ipv4_is_canonical(const char *text, apr_size_t len)
-{
-    const char *p = text, *end = text + len;
-    int part;
-
-    for (part = 0; part < 4; part++) {
-        const char *start = p;
-        int n = 0;
-
-        while (p < end && IS_DIGIT(*p) && p - start < 3) {
-            n = n * 10 + (*p++ - '0');
-        }
-        if (p == start || n > 255 || (*start == '0' && p - start > 1)) {
-            return 0;
-        }
-        if (part < 3 && (p == end || *p++ != '.')) {
-            return 0;
-        }
-    }
-    return p == end;
-}
-
-/* URL Standard, "IPv6 serializer": the first longest run of two or more zero
- * pieces is written "::". */
-static apr_size_t ipv6_serialise(const unsigned piece[8], char *out)
-{
-    static const char hex[] = "0123456789abcdef";
-    int i, run = 0, best = -1, best_len = 1;
-    char *o = out;
-
-    for (i = 0; i <= 8; i++) {
-        if (i < 8 && piece[i] == 0) {
-            run++;
-        }
-        else {
-            if (run > best_len) {
-                best_len = run;
-                best = i - run;
-            }
-            run = 0;
-        }
-    }
-    for (i = 0; i < 8; i++) {
-        int shift, started = 0;
-
-        if (i == best) {
-            *o++ = ':';
-            if (i == 0) {
-                *o++ = ':';
-            }
-            i += best_len - 1;
-            continue;
-        }
-        for (shift = 12; shift >= 0; shift -= 4) {
-            unsigned digit = (piece[i] >> shift) & 15;
-
-            if (digit || started || shift == 0) {
-                *o++ = hex[digit];
-                started = 1;
-            }
-        }
-        if (i < 7) {
-            *o++ = ':';
-        }
-    }
-    return (apr_size_t)(o - out);
-}
-
-/* One piece of up to four hexadecimal digits. Returns how many were read. */
-static int ipv6_piece(const char *p, const char *end, unsigned *value)
-{
-    int n = 0;
-
-    *value = 0;
-    while (p + n < end && n < 4 && IS_HEX(p[n])) {
-        unsigned digit = IS_DIGIT(p[n]) ? (unsigned)(p[n] - '0')
-                                        : (unsigned)(p[n] - 'a') + 10;
-
-        *value = *value * 16 + digit;
-        n++;
-    }
-    return n;
-}
-
-int cors_ipv6_is_canonical(const char *text, apr_size_t len)
-{
-    unsigned piece[8] = {0};
-    const char *p = text, *end = text + len;
-    char again[48];
-    int n = 0, gap = -1;
-
-    if (len < 2 || len > 39) {
-        return 0;
-    }
-    while (p < end && n <= 8) {
-        int digits;
-
-        if (end - p >= 2 && p[0] == ':' && p[1] == ':') {
-            if (gap >= 0) {
-                return 0;
-            }
-            gap = n;
-            p += 2;
-            continue;
-        }
-        if (n && gap != n && *p++ != ':') {
-            return 0;
-        }
-        if (n == 8) {
-            return 0;
-        }
-        digits = ipv6_piece(p, end, &piece[n]);
-        if (!digits) {
-            return 0;
-        }
-        p += digits;
-        n++;
-    }
-    if (gap < 0 ? n != 8 : n >= 8) {
-        return 0;
-    }
-    if (gap >= 0) {
-        memmove(&piece[gap + 8 - n], &piece[gap],
-                (size_t)(n - gap) * sizeof(piece[0]));
-        memset(&piece[gap], 0, (size_t)(8 - n) * sizeof(piece[0]));
-    }
-    return ipv6_serialise(piece, again) == len && !memcmp(again, text, len);
-}
 
 /* What a byte that no host has says about the whole text. */
 static cors_origin_fault_e stray_byte(const char *p, const char *end)
@@ -163,23 +36,21 @@ static cors_origin_fault_e stray_byte(const char *p, const char *end)
     return CORS_ORIGIN_HOST;
 }
 
-/* URL Standard, "ends in a number checker": browsers read such a host as an
- * IPv4 address, so it must be one, and canonical. */
-static int ends_in_number(const char *host, apr_size_t len)
+/* URL Standard, "ends in a number checker": browsers read a host whose last
+ * label is one as an IPv4 address, so it must be one, and canonical. */
+static int is_number(const char *label, const char *end)
 {
-    apr_size_t i, start = len;
+    const char *p = label;
 
-    while (start && host[start - 1] != '.') {
-        start--;
-    }
-    if (len - start >= 2 && host[start] == '0' && host[start + 1] == 'x') {
-        for (i = start + 2; i < len && IS_HEX(host[i]); i++) {
+    if (end - p >= 2 && p[0] == '0' && p[1] == 'x') {
+        for (p += 2; p < end && IS_HEX(*p); p++) {
         }
-        return i == len;
+        return p == end;
     }
-    for (i = start; i < len && IS_DIGIT(host[i]); i++) {
+    while (p < end && IS_DIGIT(*p)) {
+        p++;
     }
-    return i == len && len > start;
+    return p == end;
 }
 
 static cors_origin_fault_e parse_ipv6(cors_origin_t *o, const char **at,
@@ -195,37 +66,51 @@ static cors_origin_fault_e parse_ipv6(cors_origin_t *o, const char **at,
     return CORS_ORIGIN_OK;
 }
 
+/* The bytes of a label. */
+static const unsigned char label_byte[256] = {
+    ['-'] = 1, ['_'] = 1,
+    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1,
+    ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
+    ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1,
+    ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1,
+    ['m'] = 1, ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1,
+    ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1,
+    ['y'] = 1, ['z'] = 1,
+};
+
 /* The labels of an http or https host, up to a colon or the end. */
 static cors_origin_fault_e parse_name(cors_origin_t *o, const char **at,
                                       const char *end)
 {
-    const char *start = *at, *p, *label = start;
-    apr_size_t len;
+    const char *start = *at, *p = start, *label, *label_end;
 
-    for (p = start; p < end && *p != ':'; p++) {
-        if (*p == '.') {
-            if (p == label) {
-                return CORS_ORIGIN_HOST;
-            }
-            label = p + 1;
+    for (;;) {
+        label = p;
+        while (p < end && label_byte[(unsigned char)*p]) {
+            p++;
         }
-        else if (!IS_LOWER(*p) && !IS_DIGIT(*p) && *p != '-' && *p != '_') {
-            return stray_byte(p, end);
+        label_end = p;
+        if (p == label || p == end || *p != '.') {
+            break;
+        }
+        p++;
+        if (p == end || *p == ':') {
+            o->trailing_dot = 1;
+            break;
         }
     }
-    len = (apr_size_t)(p - start);
-    if (!len) {
+    if (p < end && *p != ':' && *p != '.') {
+        return stray_byte(p, end);
+    }
+    if (label == label_end) {
         return CORS_ORIGIN_HOST;
     }
     o->host_kind = CORS_HOST_NAME;
-    o->trailing_dot = (p == label);
-    if (IS_DIGIT(p[o->trailing_dot ? -2 : -1]) || memchr(start, 'x', len)) {
-        if (ends_in_number(start, len - (o->trailing_dot ? 1 : 0))) {
-            if (!cors_ipv4_is_canonical(start, len)) {
-                return CORS_ORIGIN_ADDRESS;
-            }
-            o->host_kind = CORS_HOST_IPV4;
+    if (IS_DIGIT(*label) && is_number(label, label_end)) {
+        if (!cors_ipv4_is_canonical(start, (apr_size_t)(p - start))) {
+            return CORS_ORIGIN_ADDRESS;
         }
+        o->host_kind = CORS_HOST_IPV4;
     }
     *at = p;
     return CORS_ORIGIN_OK;
@@ -279,9 +164,10 @@ static cors_origin_fault_e parse_port(cors_origin_t *o, const char *p,
     return CORS_ORIGIN_OK;
 }
 
-/* RFC 3986, section 3.1, in lower case as browsers write it. */
-static cors_origin_fault_e parse_scheme(cors_origin_t *o, const char **at,
-                                        const char *end)
+/* A scheme other than these two: RFC 3986, section 3.1, in lower case as
+ * browsers write it. */
+static cors_origin_fault_e parse_app_scheme(cors_origin_t *o, const char **at,
+                                            const char *end)
 {
     const char *start = *at, *p = start;
 
@@ -301,17 +187,29 @@ static cors_origin_fault_e parse_scheme(cors_origin_t *o, const char **at,
     if (p == start || end - p < 3 || memcmp(p, "://", 3)) {
         return CORS_ORIGIN_SCHEME;
     }
+    o->scheme = CORS_SCHEME_APP;
     o->scheme_len = (apr_size_t)(p - start);
-    if (o->scheme_len == 5 && !memcmp(start, "https", 5)) {
+    *at = p + 3;
+    return CORS_ORIGIN_OK;
+}
+
+static cors_origin_fault_e parse_scheme(cors_origin_t *o, const char **at,
+                                        const char *end)
+{
+    const char *p = *at;
+
+    if (end - p >= 8 && !memcmp(p, "https://", 8)) {
         o->scheme = CORS_SCHEME_HTTPS;
+        o->scheme_len = 5;
     }
-    else if (o->scheme_len == 4 && !memcmp(start, "http", 4)) {
+    else if (end - p >= 7 && !memcmp(p, "http://", 7)) {
         o->scheme = CORS_SCHEME_HTTP;
+        o->scheme_len = 4;
     }
     else {
-        o->scheme = CORS_SCHEME_APP;
+        return parse_app_scheme(o, at, end);
     }
-    *at = p + 3;
+    *at = p + o->scheme_len + 3;
     return CORS_ORIGIN_OK;
 }
 

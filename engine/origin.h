@@ -77,14 +77,4 @@ int cors_origin_port(const cors_origin_t *o);
  *  *.localhost, 127.0.0.0/8 or [::1] (Secure Contexts, section 3.1). */
 int cors_origin_is_loopback(const cors_origin_t *o);
 
-/**
- * Is the text an IPv6 address as the URL Standard serialises it?
- * @param text Without brackets.
- * @return 1 or 0.
- */
-int cors_ipv6_is_canonical(const char *text, apr_size_t len);
-
-/** Is the text four decimal numbers up to 255, no leading zeros? */
-int cors_ipv4_is_canonical(const char *text, apr_size_t len);
-
 #endif /* CORS_ORIGIN_H */

@@ -3,6 +3,7 @@
  * origin_set.c: entries by kind, each kind looked up by a key that is a part
  * of the origin's own text, so that nothing is copied to look it up.
  */
+#include "hash.h"
 #include "origin_parts.h"
 
 #include <string.h>
@@ -58,7 +59,7 @@ static const cors_where_t *add_exact(cors_origin_set_t *set,
     }
     else {
         if (!set->exact) {
-            set->exact = apr_hash_make(set->pool);
+            set->exact = cors_hash_make(set->pool);
             for (i = 0; i < FEW; i++) {
                 apr_hash_set(set->exact, set->few[i].text,
                              (apr_ssize_t)set->few[i].len, set->few[i].where);
@@ -115,7 +116,7 @@ static apr_hash_t *suffixes(cors_origin_set_t *set, suffixes_t **which,
 
     if (!*which) {
         *which = apr_pcalloc(set->pool, sizeof(**which));
-        (*which)->by_suffix = apr_hash_make(set->pool);
+        (*which)->by_suffix = cors_hash_make(set->pool);
     }
     if (dots < DEPTHS) {
         (*which)->depth[dots] = 1;
@@ -156,7 +157,7 @@ const cors_where_t *cors_origin_set_add(cors_origin_set_t *set,
     switch (p->kind) {
     case CORS_PATTERN_PORTS:
         if (!set->ports) {
-            set->ports = apr_hash_make(set->pool);
+            set->ports = cors_hash_make(set->pool);
         }
         return add_ports(set, set->ports, p, where);
     case CORS_PATTERN_SUBDOMAINS:
@@ -167,7 +168,7 @@ const cors_where_t *cors_origin_set_add(cors_origin_set_t *set,
                          p, where);
     default:
         if (!set->schemes) {
-            set->schemes = apr_hash_make(set->pool);
+            set->schemes = cors_hash_make(set->pool);
         }
         return add_line(set, set->schemes, p, where);
     }

@@ -10,6 +10,7 @@
 
 #include "apr_strings.h"
 
+#include "engine/address.h"
 #include "engine/origin.h"
 
 typedef struct address_row_t {
