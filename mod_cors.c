@@ -28,6 +28,7 @@
 #include "httpd/directives.h"
 #include "httpd/dump.h"
 #include "httpd/htaccess.h"
+#include "httpd/merged.h"
 #include "httpd/metrics.h"
 #include "httpd/module.h"
 #include "httpd/observe.h"
@@ -88,6 +89,12 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
+static void child_init(apr_pool_t *pchild, server_rec *s)
+{
+    (void)s;
+    cors_merged_start(pchild);
+}
+
 /* ---- a request, hook by hook ------------------------------------------- */
 
 static int translate_name(request_rec *r)
@@ -114,7 +121,8 @@ static int check_access_ex(request_rec *r)
 {
     cors_state_t *state = cors_state_get(r);
 
-    return state ? cors_answer_preflight(r, state) : DECLINED;
+    return state && state->facts.preflight ? cors_answer_preflight(r, state)
+                                           : DECLINED;
 }
 
 /* Authorised without a user: answer before mod_negotiation redirects. */
@@ -122,7 +130,8 @@ static int type_checker(request_rec *r)
 {
     cors_state_t *state = cors_state_get(r);
 
-    return state ? cors_answer_preflight(r, state) : DECLINED;
+    return state && state->facts.preflight ? cors_answer_preflight(r, state)
+                                           : DECLINED;
 }
 
 static int judge(request_rec *r)
@@ -134,11 +143,13 @@ static int judge(request_rec *r)
         return DECLINED;
     }
     cors_state_decide(r, state);
-    if (state->rules->engine == CORS_ENGINE_ON && state->rules->in_force) {
-        cors_request_complete(r, state);
+    if (state->rules->writes) {
+        if (state->decision.complete) {
+            cors_request_complete(r);
+        }
         cors_observe_variables(r, state);
     }
-    return cors_answer_refusal(r, state);
+    return state->rules->refusal ? cors_answer_refusal(r, state) : DECLINED;
 }
 
 /* mod_negotiation may have swapped the configuration of this very request. */
@@ -154,6 +165,22 @@ static int fixups_last(request_rec *r)
     return cors_state_follow(r) ? judge(r) : DECLINED;
 }
 
+/* For answers that end before fixups (401, 403), and for the last of several
+ * redirects. */
+static void tell(request_rec *r, cors_state_t *state)
+{
+    cors_state_decide(r, state);
+    cors_observe_decision(r, state);
+    if (state->rules->writes || state->forbidden) {
+        if (state->told != r) {
+            cors_observe_variables(r, state);
+        }
+        if (have_cache) {
+            cors_request_bypass_cache(r, state);
+        }
+    }
+}
+
 static void insert_filter(request_rec *r)
 {
     cors_state_t *state = cors_state_get(r);
@@ -162,22 +189,11 @@ static void insert_filter(request_rec *r)
         return;
     }
     if (state->facts.origin) {
-        cors_state_decide(r, state);
-        cors_observe_decision(r, state);
+        tell(r, state);
     }
-    if (state->rules->engine != CORS_ENGINE_ON
-        || !(state->rules->in_force || state->forbidden)) {
-        return;
+    if (state->rules->writes || state->forbidden) {
+        ap_add_output_filter_handle(output_filter, state, r, r->connection);
     }
-    if (state->facts.origin) {
-        /* For answers that end before fixups (401, 403), and for the last of
-         * several redirects. */
-        cors_observe_variables(r, state);
-        if (have_cache) {
-            cors_request_bypass_cache(r, state);
-        }
-    }
-    ap_add_output_filter_handle(output_filter, state, r, r->connection);
 }
 
 /* Response headers are known, others' included. The one writer. */
@@ -193,13 +209,15 @@ static apr_status_t write_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 static int log_transaction(request_rec *r)
 {
     request_rec *last = r;
-    cors_state_t *state;
+    cors_state_t *state = cors_state_get(r);
 
     /* An access log asks the request that answered. */
-    while (last->next) {
-        last = last->next;
+    if (r->next) {
+        while (last->next) {
+            last = last->next;
+        }
+        state = cors_state_get(last);
     }
-    state = cors_state_get(last);
     if (state && state->rules->engine == CORS_ENGINE_REPORT) {
         cors_state_decide(last, state);
         cors_observe_variables(last, state);
@@ -235,6 +253,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);

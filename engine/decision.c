@@ -137,7 +137,8 @@ void cors_decide(cors_decision_t *d, const cors_rules_t *rules,
     if (!facts->origin) {
         return;
     }
-    if ((denied = cors_rules_denied(rules, &d->subject)) != NULL) {
+    if (rules->has_denies
+        && (denied = cors_rules_denied(rules, &d->subject)) != NULL) {
         refuse(d, denied);
         d->denied = 1;
         d->complete = rules->n > 1;

@@ -269,6 +269,11 @@ static const row_t *find_row(cors_finding_e id)
     return NULL;
 }
 
+static int is_safe(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
 /* The administrator's own text keeps its backslashes: it may be an expression.
  * In text from a request they would let an escape be forged. */
 static const char *escape(apr_pool_t *pool, const char *text, apr_size_t len,
@@ -281,7 +286,7 @@ static const char *escape(apr_pool_t *pool, const char *text, apr_size_t len,
     for (i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text[i];
 
-        if (c >= 0x20 && c < 0x7f && (c != '\\' || keep_backslash)) {
+        if (is_safe(c) && (c != '\\' || keep_backslash)) {
             *o++ = (char)c;
         }
         else {
@@ -301,7 +306,14 @@ static const char *escape(apr_pool_t *pool, const char *text, apr_size_t len,
 
 const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len)
 {
-    return escape(pool, text, len, 0);
+    apr_size_t i;
+
+    for (i = 0; i < len && is_safe((unsigned char)text[i]) && text[i] != '\\';
+         i++) {
+    }
+    /* Nearly always there is nothing to escape. */
+    return i == len && len <= SHOWN_AT_MOST && !text[len]
+               ? text : escape(pool, text, len, 0);
 }
 
 cors_findings_t *cors_findings_make(apr_pool_t *pool)

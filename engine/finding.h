@@ -135,7 +135,8 @@ int cors_finding_is_error(cors_finding_e id);
 /**
  * Text from outside, safe to print: bytes that are not printable ASCII, and
  * the backslash, become \xHH; what is over 200 bytes is cut and ends in "...".
- * @return A string in pool.
+ * @param text In a string: the byte behind its len bytes can be read.
+ * @return A string in pool, or text itself where it is safe as it stands.
  */
 const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len);
 

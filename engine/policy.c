@@ -374,6 +374,7 @@ void cors_rules_make(cors_rules_t *rules, const cors_settings_t *s)
         fail_closed(rules);
     }
     rules->timing = cors_rules_timing(rules);
+    rules->writes = rules->engine == CORS_ENGINE_ON && rules->in_force;
 }
 
 void cors_rules_prepare(cors_settings_t *s, apr_pool_t *pool)

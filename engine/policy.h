@@ -32,6 +32,7 @@ typedef struct cors_rules_t {
     int engine_at_server;           /* it stands at server or vhost level */
     int in_force;                   /* On or ReportOnly, with a policy; else
                                        CORSRefusal ForbidUpgrades at most */
+    int writes;                     /* On and in force: the headers are sent */
     cors_refusal_e refusal;
     cors_preflight_e preflight;
     int keep;                       /* CORSBackendHeaders Keep */

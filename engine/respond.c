@@ -20,10 +20,21 @@
 #define TIMING "Timing-Allow-Origin"
 #define PREFIX "Access-Control-"
 
+/* Most names differ in the first letter; Accept-Ranges, on every file, in the
+ * fifth. */
 static int is_ours(const char *name)
 {
-    return (name[0] == 'A' || name[0] == 'a')
+    return (name[0] | 0x20) == 'a' && (name[1] | 0x20) == 'c'
+           && (name[2] | 0x20) == 'c' && (name[3] | 0x20) == 'e'
+           && (name[4] | 0x20) == 's'
            && !strncasecmp(name, PREFIX, sizeof(PREFIX) - 1);
+}
+
+static void note_removed(cors_response_t *r, const char *name)
+{
+    r->removed = r->removed ? apr_pstrcat(r->pool, r->removed, ", ", name,
+                                          NULL)
+                            : name;
 }
 
 /* Takes every Access-Control-* out of a table and notes the names. Returns 1
@@ -31,24 +42,21 @@ static int is_ours(const char *name)
 static int strip(cors_response_t *r, apr_table_t *table)
 {
     const apr_array_header_t *elts = apr_table_elts(table);
-    const apr_table_entry_t *first = (const apr_table_entry_t *)elts->elts;
-    const apr_table_entry_t *e = first;
+    const apr_table_entry_t *e = (const apr_table_entry_t *)elts->elts;
+    const apr_table_entry_t *end = e + elts->nelts;
     int vary = 0;
 
-    while (e < first + elts->nelts) {
+    while (e < end) {
         if (is_ours(e->key)) {
-            r->removed = r->removed ? apr_pstrcat(r->pool, r->removed, ", ",
-                                                  e->key, NULL)
-                                    : e->key;
+            note_removed(r, e->key);
             /* Shifts the entries: start again. */
             apr_table_unset(table, e->key);
-            e = first;
+            e = (const apr_table_entry_t *)elts->elts;
+            end = e + elts->nelts;
+            continue;
         }
-        else {
-            vary |= (e->key[0] == 'V' || e->key[0] == 'v')
-                    && !strcasecmp(e->key, "Vary");
-            e++;
-        }
+        vary |= (e->key[0] | 0x20) == 'v' && !strcasecmp(e->key, "Vary");
+        e++;
     }
     return vary;
 }
@@ -250,12 +258,11 @@ static void merge_vary(cors_response_t *r, const cors_rules_t *rules,
 
 /* The backend's Access-Control-Allow-Origin where it is to be kept. */
 static const char *kept_origin(const cors_response_t *r,
-                               const cors_rules_t *rules,
                                const cors_decision_t *d)
 {
     const char *kept;
 
-    if (!rules->keep || r->is_ours || d->denied) {
+    if (r->is_ours || d->denied) {
         return NULL;
     }
     kept = apr_table_get(r->out, ALLOW_ORIGIN);
@@ -274,31 +281,46 @@ static void write_timing(cors_response_t *r, const char *origin)
     }
 }
 
+/* Returns 1 where the answer depends on what was asked. */
+static int write_granted(cors_response_t *r, const cors_rules_t *rules,
+                         const cors_decision_t *d, const cors_facts_t *facts)
+{
+    const char *origin = write_origin(r, rules, d);
+
+    if (facts->preflight) {
+        return write_preflight(r, d, facts);
+    }
+    if (d->policy->timing) {
+        /* Before the names are listed: it is one of them. */
+        write_timing(r, origin);
+    }
+    write_actual(r, d, facts);
+    return 0;
+}
+
 void cors_respond(cors_response_t *r, const cors_rules_t *rules,
                   const cors_decision_t *d, const cors_facts_t *facts)
 {
-    const char *origin = kept_origin(r, rules, d);
-    int vary = 1, echoes = 0;
+    const char *kept = rules->keep ? kept_origin(r, d) : NULL;
+    int vary, echoes = 0;
 
-    if (!origin) {
-        vary = strip(r, r->out) | strip(r, r->err);
-        if (d->granted) {
-            origin = write_origin(r, rules, d);
-            if (facts->preflight) {
-                echoes = write_preflight(r, d, facts);
-            }
-            else {
-                /* One of the names that the list may hold. */
-                if (d->policy->timing) {
-                    write_timing(r, origin);
-                }
-                write_actual(r, d, facts);
-            }
+    if (kept) {
+        if (!facts->preflight
+            && (d->granted ? d->policy->timing : rules->timing)) {
+            write_timing(r, kept);
         }
+        merge_vary(r, rules, 1, 0);
+        return;
     }
-    if (!facts->preflight
-        && (d->granted ? d->policy->timing : rules->timing)) {
-        write_timing(r, origin);
+    vary = strip(r, r->out);
+    if (!apr_is_empty_table(r->err)) {
+        vary |= strip(r, r->err);
+    }
+    if (d->granted) {
+        echoes = write_granted(r, rules, d, facts);
+    }
+    else if (rules->timing && !facts->preflight) {
+        write_timing(r, NULL);
     }
     merge_vary(r, rules, vary, echoes);
 }

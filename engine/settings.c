@@ -69,6 +69,7 @@ const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
     if (inner->cut) {
         s = apr_pmemdup(pool, inner, sizeof(*s));
         s->rules = NULL;
+        s->merged = NULL;
         s->below = inner->below ? cors_settings_merge(pool, outer,
                                                       inner->below)
                                 : outer;
@@ -76,6 +77,7 @@ const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
     }
     s = apr_pmemdup(pool, outer, sizeof(*s));
     s->rules = NULL;
+    s->merged = NULL;
     merge_who(s, inner);
     INNER_WINS(methods)
     INNER_WINS(headers)

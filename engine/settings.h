@@ -116,8 +116,9 @@ typedef struct cors_settings_t {
     const cors_denies_t *denies;
     cors_use_t *use;
     const struct cors_settings_t *below;    /* the sections that were cut */
-    const struct cors_rules_t *rules;   /* made at start; NULL: merged for a
-                                           request, to be made for it */
+    const struct cors_rules_t *rules;   /* made once and for all; NULL: merged
+                                           for a request, to be made for it */
+    struct cors_merged_t *merged;   /* the server's: over which it was merged */
 } cors_settings_t;
 
 /** Empty settings in pool. */

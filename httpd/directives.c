@@ -17,11 +17,6 @@ void *cors_create_dir_config(apr_pool_t *p, char *dir)
     return cors_settings_make(p);
 }
 
-void *cors_merge_dir_config(apr_pool_t *p, void *outer, void *inner)
-{
-    return (void *)cors_settings_merge(p, outer, inner);
-}
-
 /* A copy of the line's place that lives as long as the settings: mod_macro's
  * file names are temporary. */
 static const cors_where_t *where(cors_line_t *line)

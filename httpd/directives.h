@@ -13,9 +13,8 @@
 /* The module's commands. */
 extern const command_rec cors_directives[];
 
-/** httpd's create_dir_config and merge_dir_config. */
+/** httpd's create_dir_config. */
 void *cors_create_dir_config(apr_pool_t *p, char *dir);
-void *cors_merge_dir_config(apr_pool_t *p, void *outer, void *inner);
 
 /* One line being read. */
 typedef struct cors_line_t {

@@ -37,9 +37,18 @@ static void write_forbidden(cors_response_t *response, cors_state_t *state)
     apr_table_unset(response->err, "Cache-Control");
 }
 
+/* Of a request without Origin, where nothing is granted to those. */
+static const cors_decision_t unasked;
+
+static const cors_decision_t *decision_of(request_rec *r, cors_state_t *state)
+{
+    return state->facts.origin || state->rules->plain || state->rules->always
+               ? cors_state_decide(r, state) : &unasked;
+}
+
 void cors_response_write(request_rec *r, cors_state_t *state)
 {
-    const cors_decision_t *d = cors_state_decide(r, state);
+    const cors_decision_t *d = decision_of(r, state);
     cors_response_t response = {0};
 
     response.pool = r->pool;
@@ -60,14 +69,14 @@ void cors_response_write(request_rec *r, cors_state_t *state)
         cors_observe_removed(r, state, response.removed);
     }
     state->responded = 1;
-    if (state->hidden || cors_decision_refuses_origin(d)) {
+    if (state->hidden || (!d->granted && cors_decision_refuses_origin(d))) {
         /* Made-up origins must not fill mod_cache; nor must an answer be stored
          * under another origin than it was made for. */
         apr_table_setn(r->subprocess_env, "no-cache", "1");
     }
 }
 
-void cors_request_complete(request_rec *r, cors_state_t *state)
+void cors_request_complete(request_rec *r)
 {
     static const char *const conditions[] = {
         "If-None-Match", "If-Modified-Since", "If-Range"
@@ -77,7 +86,7 @@ void cors_request_complete(request_rec *r, cors_state_t *state)
 
     /* Only GET and HEAD are answered 304. Elsewhere a condition guards what is
      * to be changed: PUT with If-None-Match: * must not overwrite. */
-    if (!state->decision.complete || r->method_number != M_GET) {
+    if (r->method_number != M_GET) {
         return;
     }
     for (i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {

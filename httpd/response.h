@@ -12,8 +12,9 @@
  *  be set already. Doing it twice is harmless. */
 void cors_response_write(request_rec *r, cors_state_t *state);
 
-/** Take the conditions out of a request whose answer must be complete. */
-void cors_request_complete(request_rec *r, cors_state_t *state);
+/** Take the conditions out of a request whose answer must be complete, as the
+ *  decision says. */
+void cors_request_complete(request_rec *r);
 
 /**
  * Keep mod_cache away from a request whose Origin mod_headers has hidden or

@@ -4,6 +4,8 @@
  */
 #include "httpd/state.h"
 
+#include <stddef.h>
+
 #include "apr_strings.h"
 #include "http_protocol.h"
 #include "http_request.h"
@@ -13,30 +15,18 @@
 #include "httpd/observe.h"
 #include "httpd/registry.h"
 
-static cors_state_t *mark(const request_rec *r)
-{
-    return ap_get_module_config(r->request_config, &cors_module);
-}
-
-static void set_mark(request_rec *r, cors_state_t *state)
-{
-    ap_set_module_config(r->request_config, &cors_module, state);
-}
+/* Of a request without a policy whose headers are kept. */
+static const cors_rules_t no_rules;
 
 static int is_nothing(const cors_state_t *state)
 {
-    return state == CORS_NOTHING || state == CORS_UNASKED;
+    return state == CORS_NOTHING || state == CORS_UNASKED
+           || (state > CORS_OFF && state->rules == &no_rules);
 }
 
-static int is_state(cors_state_t *state)
+static int is_state(const cors_state_t *state)
 {
-    return state > CORS_OFF;
-}
-
-/* Subrequests answer nobody; a forward proxy's requests are others'. */
-static int is_ours(const request_rec *r)
-{
-    return !r->main && r->proxyreq != PROXYREQ_PROXY;
+    return state > CORS_OFF && state->rules != &no_rules;
 }
 
 int cors_is_first(const request_rec *r)
@@ -44,39 +34,63 @@ int cors_is_first(const request_rec *r)
     return !r->main && !r->prev;
 }
 
-/* What a request said, kept while it has no policy: mod_headers may change it
- * before httpd goes on to a section that has one. */
-static const char sent_key[] = "mod_cors:sent";
+/* Not all of it: the decision is filled in once it is made. */
+static cors_state_t *new_state(request_rec *r, const cors_rules_t *rules)
+{
+    cors_state_t *state = apr_palloc(r->pool, sizeof(*state));
 
+    memset(state, 0, offsetof(cors_state_t, decision));
+    state->judged = r->per_dir_config;
+    state->rules = rules;
+    return state;
+}
+
+/* What a request said, kept while it has no policy: mod_headers may change it
+ * before httpd goes on to a section that has one. The texts stay. */
 static void keep_sent(request_rec *r)
 {
-    if (r->prev) {
-        return;
-    }
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    apr_array_header_t *kept;
+    cors_state_t *state;
+
     if (!apr_table_get(r->headers_in, "Origin")) {
-        set_mark(r, CORS_UNASKED);
+        cors_state_set_mark(r, CORS_UNASKED);
         return;
     }
-    apr_pool_userdata_setn(apr_table_copy(r->pool, r->headers_in), sent_key,
-                           NULL, r->pool);
+    kept = apr_palloc(r->pool, sizeof(*kept));
+    *kept = *headers;
+    kept->elts = apr_pmemdup(r->pool, headers->elts,
+                             (apr_size_t)(headers->nelts * headers->elt_size));
+    state = new_state(r, &no_rules);
+    state->sent = kept;
+    cors_state_set_mark(r, state);
 }
 
-static const char *sent(const request_rec *r, const char *name)
-{
-    void *kept = NULL;
-
-    if (r->prev) {
-        apr_pool_userdata_get(&kept, sent_key, r->pool);
-    }
-    return apr_table_get(kept ? kept : r->headers_in, name);
-}
-
-static int was_asked(const request_rec *r)
+static const cors_state_t *first_mark(const request_rec *r)
 {
     while (r->prev) {
         r = r->prev;
     }
-    return mark(r) != CORS_UNASKED;
+    return cors_state_mark(r);
+}
+
+static const char *sent(const request_rec *r, const char *name)
+{
+    const cors_state_t *first = r->prev ? first_mark(r) : NULL;
+    int i;
+
+    if (first <= CORS_OFF || !first->sent) {
+        return apr_table_get(r->headers_in, name);
+    }
+    for (i = 0; i < first->sent->nelts; i++) {
+        const apr_table_entry_t *e = &APR_ARRAY_IDX(first->sent, i,
+                                                    apr_table_entry_t);
+
+        if (!strcasecmp(e->key, name)) {
+            return e->val;
+        }
+    }
+    return NULL;
 }
 
 int cors_is_upgrade(const request_rec *r)
@@ -98,12 +112,16 @@ int cors_is_upgrade(const request_rec *r)
 static int was_options(const request_rec *r)
 {
     return r->method_number == M_OPTIONS
-           || (r->the_request && !strncmp(r->the_request, "OPTIONS ", 8));
+           || (r->the_request && r->the_request[0] == 'O'
+               && !strncmp(r->the_request, "OPTIONS ", 8));
 }
 
 static void capture(const request_rec *r, cors_facts_t *facts)
 {
-    facts->origin = was_asked(r) ? sent(r, "Origin") : NULL;
+    if (r->prev && first_mark(r) == CORS_UNASKED) {
+        return;
+    }
+    facts->origin = sent(r, "Origin");
     if (!facts->origin) {
         return;
     }
@@ -115,30 +133,32 @@ static void capture(const request_rec *r, cors_facts_t *facts)
     }
 }
 
-/* The rules of settings: those made at start, else made now into `merged`. */
-static const cors_rules_t *rules_of(cors_settings_t *s, cors_rules_t *merged)
+/* The rules of settings: those made once and for all, else made now. */
+static const cors_rules_t *rules_of(request_rec *r, cors_settings_t *s)
 {
+    cors_rules_t *rules;
+
     if (s->rules) {
         return s->rules;
     }
     /* What came from .htaccess was not sealed at start. */
     cors_settings_seal(s);
-    cors_rules_make(merged, s);
-    return merged;
+    rules = apr_palloc(r->pool, sizeof(*rules));
+    cors_rules_make(rules, s);
+    return rules;
 }
 
 /* The state, or the mark, that the current configuration makes. */
 static cors_state_t *make_state(request_rec *r)
 {
-    cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
+    cors_settings_t *s = cors_state_settings(r);
     const cors_rules_t *rules;
-    cors_rules_t merged;
     cors_state_t *state;
 
-    if (!s || !s->touched) {
+    if (!s) {
         return CORS_NOTHING;
     }
-    rules = rules_of(s, &merged);
+    rules = rules_of(r, s);
     if (rules->fault.id) {
         cors_observe_fault(r, rules);
     }
@@ -149,57 +169,57 @@ static cors_state_t *make_state(request_rec *r)
     if (!rules->in_force && !cors_is_upgrade(r)) {
         return CORS_NOTHING;
     }
-    state = apr_pcalloc(r->pool, sizeof(*state));
-    state->rules = rules == &merged
-                       ? apr_pmemdup(r->pool, &merged, sizeof(merged))
-                       : rules;
-    state->judged = r->per_dir_config;
+    state = new_state(r, rules);
     capture(r, &state->facts);
     return state;
 }
 
-void cors_state_begin(request_rec *r)
+void cors_state_begin_again(request_rec *r)
 {
-    if (!is_ours(r)) {
+    if (!cors_state_is_ours(r)) {
         return;
     }
-    if (!r->prev) {
-        set_mark(r, CORS_AT_START);
-        return;
-    }
-    if (mark(r->prev) == CORS_AT_START) {
+    if (cors_state_mark(r->prev) == CORS_AT_START) {
         /* It ended before its directories were looked at: what was known then
          * holds, and what was not stays unknown. */
-        set_mark(r->prev, make_state(r->prev));
-        if (mark(r->prev) == CORS_NOTHING) {
-            set_mark(r->prev, NULL);
+        cors_state_set_mark(r->prev, make_state(r->prev));
+        if (cors_state_mark(r->prev) == CORS_NOTHING) {
+            cors_state_set_mark(r->prev, NULL);
         }
     }
-    set_mark(r, is_nothing(mark(r->prev)) ? CORS_AT_START : mark(r->prev));
+    cors_state_set_mark(r, is_nothing(cors_state_mark(r->prev))
+                               ? CORS_AT_START : cors_state_mark(r->prev));
 }
 
-void cors_state_suspend(request_rec *r)
+/* The request that the browser sent. */
+static void complete_first(request_rec *r)
 {
-    if (mark(r) == CORS_AT_START) {
-        set_mark(r, NULL);
+    cors_state_t *state = make_state(r);
+
+    cors_state_set_mark(r, state);
+    if (state == CORS_NOTHING && cors_registry_is_used()) {
+        keep_sent(r);
     }
 }
 
 void cors_state_complete(request_rec *r)
 {
-    cors_state_t *before = r->prev ? mark(r->prev) : CORS_NOTHING;
+    cors_state_t *before;
 
-    if (!is_ours(r)) {
+    if (!cors_state_is_ours(r)) {
         return;
     }
+    if (!r->prev) {
+        complete_first(r);
+        return;
+    }
+    before = cors_state_mark(r->prev);
     if (is_nothing(before)) {
-        set_mark(r, make_state(r));
-        if (mark(r) == CORS_NOTHING && cors_registry_is_used()) {
-            keep_sent(r);
-        }
+        /* The first policy on the way is the one that holds. */
+        cors_state_set_mark(r, make_state(r));
         return;
     }
-    set_mark(r, before);
+    cors_state_set_mark(r, before);
     if (is_state(before)) {
         /* Another request of httpd's making: no swap. */
         before->judged = r->per_dir_config;
@@ -209,14 +229,14 @@ void cors_state_complete(request_rec *r)
 /* Denies of the target, and its CORSRefusal, come on top. */
 static void add_target(request_rec *r, cors_state_t *state)
 {
-    cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
+    cors_settings_t *s = cors_state_settings(r);
     const cors_rules_t *target;
-    cors_rules_t merged, *rules;
+    cors_rules_t *rules;
 
-    if (!s || !s->touched) {
+    if (!s) {
         return;
     }
-    target = rules_of(s, &merged);
+    target = rules_of(r, s);
     rules = apr_pmemdup(r->pool, state->rules, sizeof(*rules));
     state->rules = rules;
     if (cors_rules_add_denies(rules, s)) {
@@ -228,25 +248,27 @@ static void add_target(request_rec *r, cors_state_t *state)
     }
 }
 
-int cors_state_follow(request_rec *r)
+int cors_state_follow_swap(request_rec *r)
 {
-    cors_state_t *now = mark(r);
+    cors_state_t *now = cors_state_mark(r);
 
     if (is_nothing(now)) {
-        const cors_settings_t *s = ap_get_module_config(r->per_dir_config,
-                                                        &cors_module);
+        const apr_array_header_t *kept = now > CORS_OFF ? now->sent : NULL;
 
-        if (!s || !s->touched) {
+        if (!cors_state_settings(r)) {
             return 0;
         }
         now = make_state(r);
         if (is_nothing(now)) {
             return 0;
         }
-        set_mark(r, now);
+        cors_state_set_mark(r, now);
+        if (is_state(now)) {
+            now->sent = kept;
+        }
         return is_state(now);
     }
-    if (is_state(now) && now->judged != r->per_dir_config) {
+    if (is_state(now)) {
         now->judged = r->per_dir_config;
         add_target(r, now);
         return 1;
@@ -258,7 +280,7 @@ cors_state_t *cors_state_late(request_rec *r)
 {
     cors_state_t *state = make_state(r);
 
-    set_mark(r, state);
+    cors_state_set_mark(r, state);
     return is_state(state) ? state : NULL;
 }
 
@@ -279,15 +301,11 @@ static int is_own(request_rec *r, cors_state_t *state)
     return cors_is_own(&own);
 }
 
-const cors_decision_t *cors_state_decide(request_rec *r, cors_state_t *state)
+void cors_state_decide_now(request_rec *r, cors_state_t *state)
 {
-    if (!state->decided) {
-        state->decided = 1;
-        cors_decide(&state->decision, state->rules, &state->facts, r->pool);
-        if (cors_decision_refuses_origin(&state->decision)
-            && is_own(r, state)) {
-            state->decision.result = CORS_RESULT_SAME_ORIGIN;
-        }
+    state->decided = 1;
+    cors_decide(&state->decision, state->rules, &state->facts, r->pool);
+    if (cors_decision_refuses_origin(&state->decision) && is_own(r, state)) {
+        state->decision.result = CORS_RESULT_SAME_ORIGIN;
     }
-    return &state->decision;
 }

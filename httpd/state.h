@@ -18,32 +18,17 @@
 typedef struct cors_state_t {
     const ap_conf_vector_t *judged; /* the configuration last looked at */
     const cors_rules_t *rules;      /* shared, unless merged for the request */
-    cors_facts_t facts;
-    cors_decision_t decision;
     const request_rec *told;        /* whose variables are set */
+    const apr_array_header_t *sent; /* without a policy: the headers as sent */
+    cors_facts_t facts;
     unsigned decided : 1;
     unsigned answered : 1;          /* the module itself ended the request */
     unsigned forbidden : 1;         /* … with CORSRefusal's 403 */
     unsigned responded : 1;         /* the headers were written once */
     unsigned logged : 1;
     unsigned hidden : 1;            /* handlers see another Origin, or none */
+    cors_decision_t decision;       /* last: filled in only once decided */
 } cors_state_t;
-
-/** The configuration known before the file system was looked at: server,
- *  <Location> and <If>. */
-void cors_state_begin(request_rec *r);
-
-/** Nothing is certain while directories are walked. */
-void cors_state_suspend(request_rec *r);
-
-/** All of the configuration is known. */
-void cors_state_complete(request_rec *r);
-
-/**
- * Look again where httpd has swapped the configuration of this request.
- * @return 1 where it had, and something may be decided otherwise now.
- */
-int cors_state_follow(request_rec *r);
 
 /* Marks in r->request_config, where a request has no state of its own: values
  * that no pointer has. NULL means that nothing is known: it ended too early. */
@@ -51,6 +36,72 @@ int cors_state_follow(request_rec *r);
 #define CORS_NOTHING ((cors_state_t *)2)    /* no policy; Off at server level */
 #define CORS_UNASKED ((cors_state_t *)3)    /* … and no Origin was sent */
 #define CORS_OFF ((cors_state_t *)4)        /* a section says Off: it holds */
+
+static APR_INLINE cors_state_t *cors_state_mark(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &cors_module);
+}
+
+static APR_INLINE void cors_state_set_mark(request_rec *r, cors_state_t *state)
+{
+    ap_set_module_config(r->request_config, &cors_module, state);
+}
+
+/** Subrequests answer nobody; a forward proxy's requests are others'. */
+static APR_INLINE int cors_state_is_ours(const request_rec *r)
+{
+    return !r->main && r->proxyreq != PROXYREQ_PROXY;
+}
+
+/** cors_state_begin for a request of httpd's own making. */
+void cors_state_begin_again(request_rec *r);
+
+/** The configuration known before the file system was looked at: server,
+ *  <Location> and <If>. */
+static APR_INLINE void cors_state_begin(request_rec *r)
+{
+    if (r->prev) {
+        cors_state_begin_again(r);
+    }
+    else if (cors_state_is_ours(r)) {
+        cors_state_set_mark(r, CORS_AT_START);
+    }
+}
+
+/** Nothing is certain while directories are walked. */
+static APR_INLINE void cors_state_suspend(request_rec *r)
+{
+    if (cors_state_mark(r) == CORS_AT_START) {
+        cors_state_set_mark(r, NULL);
+    }
+}
+
+/** All of the configuration is known. */
+void cors_state_complete(request_rec *r);
+
+/** What the sections of a request say, merged; NULL where none says a thing. */
+static APR_INLINE cors_settings_t *cors_state_settings(const request_rec *r)
+{
+    cors_settings_t *s = ap_get_module_config(r->per_dir_config, &cors_module);
+
+    return s && s->touched ? s : NULL;
+}
+
+/** cors_state_follow where something may have changed. */
+int cors_state_follow_swap(request_rec *r);
+
+/**
+ * Look again where httpd has swapped the configuration of this request.
+ * @return 1 where it had, and something may be decided otherwise now.
+ */
+static APR_INLINE int cors_state_follow(request_rec *r)
+{
+    cors_state_t *state = cors_state_mark(r);
+
+    return (state <= CORS_OFF ? cors_state_settings(r) != NULL
+                              : state->judged != r->per_dir_config)
+           && cors_state_follow_swap(r);
+}
 
 /** The state of a request that ended in translate_name, made now. */
 cors_state_t *cors_state_late(request_rec *r);
@@ -61,17 +112,26 @@ cors_state_t *cors_state_late(request_rec *r);
  */
 static APR_INLINE cors_state_t *cors_state_get(request_rec *r)
 {
-    cors_state_t *state = ap_get_module_config(r->request_config,
-                                               &cors_module);
+    cors_state_t *state = cors_state_mark(r);
 
-    if (state == CORS_AT_START) {
-        return cors_state_late(r);
+    if (state > CORS_OFF) {
+        return state;
     }
-    return state > CORS_OFF ? state : NULL;
+    return state == CORS_AT_START ? cors_state_late(r) : NULL;
 }
 
+/** Decide, whether that was done or not. */
+void cors_state_decide_now(request_rec *r, cors_state_t *state);
+
 /** Decide, once. */
-const cors_decision_t *cors_state_decide(request_rec *r, cors_state_t *state);
+static APR_INLINE const cors_decision_t *cors_state_decide(request_rec *r,
+                                                           cors_state_t *state)
+{
+    if (!state->decided) {
+        cors_state_decide_now(r, state);
+    }
+    return &state->decision;
+}
 
 /** Whether this request is the one that the browser sent. */
 int cors_is_first(const request_rec *r);
