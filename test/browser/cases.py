@@ -11,13 +11,15 @@ all strings $app and so on are the origins of lab.py, $id is the case. What is
 expected of a step is a part of what page.js says of it, with two words more:
 sees and hides, names of headers. wire: what reaches httpd with c=$id in its
 URL, in order; a star for any status. Expectations may be functions of the
-origins' names, since the ports come late.
+origins' names, since the ports come late. An entry of wire made by line() says
+more of the request: its Origin, Cookie, Sec-Fetch-Site.
 
 Fetch is the rule for all of it. Where one browser differs, differs says how
 and why: {"firefox": ([…], "reason")}.
 """
 
 from string import Template
+from urllib.parse import quote
 
 from lab import rules
 from model import browser, oracle
@@ -28,6 +30,7 @@ SENT = {"x-own", "x-other", "content-type", "date", "server"}
 
 class Case:
     together = False        # may run beside others of its page
+    late = False            # reaches httpd some time after its step
 
     def __init__(self, name, steps, expect, wire=None, differs=None):
         self.name = name
@@ -59,9 +62,19 @@ def fill(value, names):
 
 
 def url(policy, api="api", **query):
-    """Of the backend under a policy."""
+    """Of the backend under a policy. query: see lab.answer(); h may be a
+    list."""
+    pairs = [(n, v) for n, values in query.items()
+             for v in (values if isinstance(values, list) else [values])]
     return f"${api}/p/{policy}/x?c=$id" + "".join(
-        f"&{n}={v}" for n, v in query.items())
+        f"&{n}={quote(str(v), safe='$:/?=')}" for n, v in pairs)
+
+
+def line(text, **more):
+    """A request at httpd: method and status, and other columns of its log
+    ("-" for none)."""
+    method, status = text.split()
+    return {"method": method, "status": status, **more}
 
 
 READ, BLOCKED = {"read": True}, {"read": False}
@@ -133,15 +146,18 @@ class Expected:
 
 
 def _set_cookie(page, api):
-    """Has the browser keep a cookie of api's, as it is under this page."""
+    """Has the browser keep a cookie of api's under this page. Partitioned:
+    Debian's Chromium keeps no other of a third party, Firefox parts them all
+    by the page's site."""
+    cookie = f"Set-Cookie:who={page}; Path=/; Secure; SameSite=None"
+    cookie += "" if page == api else "; Partitioned"
     return Case(f"setup-{page}-{api}", [step(
-        page, "fetch", f"${api}/p/bare/x?c=$id&h=Set-Cookie:"
-        f"who={page}%3B Path=/%3B Secure%3B SameSite=None",
+        page, "fetch", url("bare", api, h=cookie),
         init={"mode": "no-cors", "credentials": "include"})],
-        [{"read": True}], wire=["GET 200"])
+        [READ], wire=["GET 200"])
 
 
-SETUP = [_set_cookie(page, "api") for page in ("app", "www", "stranger")] \
+SETUP = [_set_cookie(page, "api") for page in ("app", "stranger")] \
     + [_set_cookie("app", "app")]
 
 
@@ -156,7 +172,7 @@ def expected_of(case, which, names):
         wire = changed.get("wire", wire)
         reason = changed["reason"]
     return (expect(names) if callable(expect) else fill(expect, names),
-            wire(names) if callable(wire) else wire, reason)
+            wire(names) if callable(wire) else fill(wire, names), reason)
 
 
 def difference(expected, got):
@@ -181,9 +197,10 @@ def difference(expected, got):
     return None
 
 
-def as_expected(line, got):
-    method, status = line.split()
-    return got.method == method and status in ("*", got.status)
+def as_expected(want, got):
+    if isinstance(want, str):
+        want = line(want)
+    return all(v in ("*", getattr(got, k)) for k, v in want.items())
 
 
 def shown(outcomes):

@@ -4,6 +4,7 @@ them all, and a backend behind it that answers as the query says.
 
     /p/POLICY/…    the backend, under a policy
     /f/POLICY/…    files, under the same policy
+    /w/POLICY/…    a backend that is down
     /page.html     an empty page for every origin
 
 In strings of a case, $app and so on stand for origins, $id for the case: see
@@ -14,6 +15,8 @@ import base64
 import hashlib
 import json
 import random
+import shutil
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from harness import Backend
@@ -29,6 +32,7 @@ HOSTS = {
     "api": ("https", "api.back.test"),
     "second": ("https", "api.third.test"),
     "plainapp": ("http", "app.front.test"),
+    "plainwww": ("http", "www.front.test"),
     "plainapi": ("http", "api.back.test"),
     "local": ("http", "app.localhost"),
     "localapi": ("http", "api.localhost"),
@@ -119,17 +123,24 @@ def _locations():
 HEAD = """
 Protocols h2 http/1.1
 RegisterHttpMethod QUERY
+# 100 is httpd's default, and would answer 400 to a request of lab.MANY.
+LimitRequestFields 200
 # Each line: when it began, then what the tests ask for.
 LogFormat "%{begin:usec}t\\t%m\\t%U%q\\t%>s\\t%{Origin}i\\t%{Sec-Fetch-Site}i\\t\
 %{Access-Control-Request-Method}i\\t%{Access-Control-Request-Headers}i\\t\
 %{Cookie}i\\t%{Content-Type}i\\t%{CORS_RESULT}e\\t%{Referer}i" wire
 CustomLog ${ROOT}/wire.log wire
 AddType text/javascript .js
-# The headers that would be set without the module, for comparison.
-<Location /f/recipe>
+AddType image/svg+xml .svg
+AddType font/ttf .ttf
+# What is usually pasted, without the module, for comparison.
+<LocationMatch "^/[pf]/recipe/">
     Header always set Access-Control-Allow-Origin "expr=%{req:Origin}"
-    Header always set Access-Control-Allow-Headers "authorization"
-</Location>
+    Header always set Access-Control-Allow-Credentials true \
+"expr=%{HTTP:Origin} =~ m#//app#"
+    Header always set Access-Control-Allow-Headers authorization
+    Header always merge Vary Origin
+</LocationMatch>
 <LocationMatch "^/f/[a-z0-9]+/private/">
     AuthType Basic
     AuthName lab
@@ -145,6 +156,10 @@ AddType text/javascript .js
 RewriteEngine On
 # At server level: before anybody looks for a policy.
 RewriteRule "^/early/(.*)$" "/p/plain/$1" [R=307]
+<Location /early>
+    CORSAllowOrigin https://app.front.test:${TLS_PORT}
+    CORSAllowMethods PUT
+</Location>
 """
 
 TLS = """
@@ -174,14 +189,15 @@ def config(backend_port):
 AliasMatch "^/f/[a-z0-9]+/(.*)$" "${{HTDOCS}}/files/$1"
 ProxyPassMatch "^/p/[a-z0-9]+/(.*)$" "http://127.0.0.1:{backend_port}/$1" \
 upgrade=websocket
+# Nobody listens there.
+ProxyPassMatch "^/w/[a-z0-9]+/(.*)$" "http://127.0.0.1:1/$1" retry=0
 """ + TLS
 
 
 # --- the backend -------------------------------------------------------------
 
 SCRIPTS = {
-    "module": ("text/javascript", "export const answer = 42;\n"
-               "globalThis.loaded = (globalThis.loaded ?? 0) + 1;\n"),
+    "module": ("text/javascript", "export const answer = 42;\n"),
     "throws": ("text/javascript", "throw new Error('told you so');\n"),
     "worker": ("text/javascript", "postMessage({read: true});\n"),
     "style": ("text/css", "#probe { color: rgb(1, 2, 3); }\n"),
@@ -232,10 +248,9 @@ def _accept_socket(request):
     key = request.all("Sec-WebSocket-Key")[0] \
         + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
     accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
-    # Then a closing frame, so that it ends in order.
     return (f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-            ).encode() + b"\x88\x02\x03\xe8"
+            ).encode()
 
 
 # --- pages and files ---------------------------------------------------------
@@ -247,12 +262,20 @@ PAGE = """<!DOCTYPE html>
 """
 FILES = {
     "page.html": PAGE,
+    "files/page.html": PAGE,
+    "local.html": PAGE.replace("/page.js", "page.js"),
     "files/text.txt": "text",
     "files/dir/index.html": PAGE,
     "files/private/text.txt": "secret",
     "files/closed/text.txt": "closed",
 }
-EXPECT_LOG = []
+EXPECT_LOG = [
+    r"AH00957|AH01114",             # the backend that is down
+    r"AH01617|AH01618",             # a wrong password
+    r"AH01630",                     # files/closed
+]
+# A font of Debian's package fonts-liberation.
+FONT = Path("/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf")
 
 
 def write_files(root, here):
@@ -260,5 +283,6 @@ def write_files(root, here):
     (of somebody, secret)."""
     (root / "htdocs" / "page.js").write_bytes(
         (here / "page.js").read_bytes())
+    shutil.copy(FONT, root / "htdocs" / "files" / "font.ttf")
     digest = base64.b64encode(hashlib.sha1(b"secret").digest()).decode()
     (root / "passwords").write_text(f"somebody:{{SHA}}{digest}\n")

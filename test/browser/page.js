@@ -6,6 +6,7 @@
 'use strict';
 
 const LIMIT = 8000;
+performance.setResourceTimingBufferSize(10000);
 
 /** The outcome of a promise, bounded in time. */
 async function outcome(promise) {
@@ -56,13 +57,23 @@ function crossOrigin(step) {
   return step.crossorigin === undefined ? {} : { crossorigin: step.crossorigin };
 }
 
-/** Loads an element of the head; true to the bitter end. */
+/** Adds an element, and waits until it has loaded. */
 async function loaded(name, attributes, parent) {
   const made = element(name, {}, parent);
   const done = event(made, 'load', 'error');
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   await done;
   return made;
+}
+
+/** What the page is told of the time that a request took, once it is over. */
+async function timingOf(url) {
+  for (let i = 0; i < 100; i += 1) {
+    const [entry] = performance.getEntriesByName(url);
+    if (entry) return entry;
+    await new Promise((resolve) => { setTimeout(resolve, 10); });
+  }
+  throw new Error('no entry');
 }
 
 const KINDS = {
@@ -99,7 +110,10 @@ const KINDS = {
   /** A classic script: loaded, and what an error handler learns of its error. */
   async script(step) {
     let told = null;
-    const listener = (e) => { told = e.message; };
+    const listener = (e) => {
+      told = e.message.includes('told you so') ? 'all' : e.message;
+      e.preventDefault();
+    };
     addEventListener('error', listener);
     try {
       await loaded('script', { ...crossOrigin(step), src: step.url });
@@ -190,7 +204,8 @@ const KINDS = {
 
   async socket(step) {
     const socket = new WebSocket(step.url);
-    await event(socket, 'open', 'error');
+    await event(socket, 'open', ['error', 'close']);
+    socket.close();
     return {};
   },
 
@@ -201,6 +216,10 @@ const KINDS = {
       method: step.method ?? 'post', action: step.url, target: 'target',
     }, document.body);
     element('input', { name: 'a', value: '1' }, form);
+    // A form that gets puts its fields in the query's place.
+    for (const [name, value] of new URL(step.url).searchParams) {
+      if (step.method === 'get') element('input', { name, value }, form);
+    }
     const done = event(frame, 'load', 'error');
     form.submit();
     await done;
@@ -213,21 +232,12 @@ const KINDS = {
   async timing(step) {
     if (step.image) await KINDS.image({ url: step.url });
     else await KINDS.fetch({ url: step.url, init: step.init }).catch(() => {});
-    for (let i = 0; i < 200; i += 1) {
-      const [entry] = performance.getEntriesByName(step.url);
-      if (entry) {
-        return {
-          requestStart: entry.requestStart > 0,
-          responseStart: entry.responseStart > 0,
-          redirectStart: entry.redirectStart > 0,
-          transferSize: entry.transferSize > 0,
-          encodedBodySize: entry.encodedBodySize > 0,
-          nextHopProtocol: entry.nextHopProtocol,
-        };
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 10); });
-    }
-    throw new Error('no entry');
+    const entry = await timingOf(step.url);
+    return {
+      requestStart: entry.requestStart > 0,
+      redirectStart: entry.redirectStart > 0,
+      transferSize: entry.transferSize > 0,
+    };
   },
 
   /** The step of step.inner, in a frame whose origin is null. */

@@ -5,9 +5,12 @@
 // A step names the page that it is run in; what else it says is for page.js.
 // Cases of one step that follow each other, say together and share a page are
 // run at the same time.
+// When they are written it waits for the end of its input, and then closes the
+// browser: what that has queued may still be under way.
 // The results: {version, cases: {id: [what the page said of each step]}}.
 import { createRequire } from 'node:module';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -93,7 +96,10 @@ try {
       for (const step of steps) results.cases[id].push(...await carryOut([step]));
     }
   }
+  writeFileSync(`${resultFile}.part`, JSON.stringify(results));
+  renameSync(`${resultFile}.part`, resultFile);
+  process.stdin.resume();
+  await once(process.stdin, 'end');
 } finally {
-  writeFileSync(resultFile, JSON.stringify(results));
   await browser.close();
 }

@@ -4,6 +4,7 @@ reads. What should come of each is the oracle's."""
 
 import pytest
 
+import lab
 from cases import fetched
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "patch", "put",
@@ -95,7 +96,19 @@ def credentials():
                                   policy, credentials=mode, kind=kind)
 
 
-CASES = [*methods(), *origins(), *headers(), *credentials()]
+def many():
+    """More than one hundred names in one preflight, in the browser's order."""
+    names = [(name, "1") for name in lab.MANY]
+    for kind in KINDS:
+        for policy, mode in (("many", "omit"), ("star", "omit"),
+                             ("credstar", "include"), ("plain", "omit")):
+            yield fetched(f"{kind}-{policy}-120", "app", policy, headers=names,
+                          credentials=mode, kind=kind)
+        yield fetched(f"{kind}-many-121", "app", "many",
+                      headers=[*names, ("X-More", "1")], kind=kind)
+
+
+CASES = [*many(), *methods(), *origins(), *headers(), *credentials()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

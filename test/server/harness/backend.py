@@ -7,7 +7,8 @@
     assert backend.requests[0].target == "/"
 
 answer may be a function too: it takes a Request and returns the bytes. The
-connection is closed after each answer.
+connection is closed after each answer; with backend.holds_open, after a 101
+once the client says something or ends.
 """
 
 import socketserver
@@ -50,7 +51,10 @@ class _Handler(socketserver.StreamRequestHandler):
         backend = self.server.backend
         backend.requests.append(request)
         answer = backend.answer
-        self.wfile.write(answer(request) if callable(answer) else answer)
+        data = answer(request) if callable(answer) else answer
+        self.wfile.write(data)
+        if backend.holds_open and data.startswith(b"HTTP/1.1 101"):
+            self.rfile.read(1)
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -65,6 +69,7 @@ class Backend:
     def __init__(self):
         self.answer = self.OK
         self.requests = []
+        self.holds_open = False
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.backend = self
         self.port = self._server.server_address[1]
