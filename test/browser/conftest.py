@@ -63,6 +63,7 @@ class Lab:
         running.append(self.server)
         self.names = {
             **lab.origins(self.server.port, self.server.tls_port),
+            "public": f"http://127.0.0.1:{self.backend.port}",
             "root": str(self.server.root)}
 
     def close(self):
@@ -140,7 +141,7 @@ def plan(which, wanted, names, spki):
     return {"browser": which, "executable": BROWSERS[which], "spki": spki,
             "hosts": [h for _, h in lab.HOSTS.values()
                       if h.endswith(".test")],
-            "cases": filled}
+            "public": names["public"].partition("//")[2], "cases": filled}
 
 
 def wanted_cases(items):

@@ -5,7 +5,8 @@ them all, and a backend behind it that answers as the query says.
     /p/POLICY/…    the backend, under a policy
     /f/POLICY/…    files, under the same policy
     /w/POLICY/…    a backend that is down
-    /page.html     an empty page for every origin
+    /page.html     an empty page for every origin; the backend's own is one of
+                   a public network, as the browsers are told: $public
 
 In strings of a case, $app and so on stand for origins, $id for the case: see
 cases.py.
@@ -50,6 +51,9 @@ MANY = [f"X-Many-{i:03}" for i in range(1, 121)]
 USUAL = {"methods": ["PUT", "PATCH", "DELETE", "QUERY"],
          "headers": ["X-One", "Content-Type", "Authorization"],
          "expose": ["X-Own", "ETag"]}
+LIBRARIES = ["Content-Type", "X-Requested-With", "HX-Request", "HX-Target",
+             "HX-Current-URL", "HX-Source", "HX-Request-Type", "HX-Trigger",
+             "HX-Trigger-Name"]
 
 # As in model/oracle.py, but origins by name. Not named: None.
 POLICIES = {
@@ -77,6 +81,12 @@ POLICIES = {
     "ttl0": {"origins": ["app"], "max_age": 0, **USUAL},
     "timing": {"origins": ["app"], "timing": True},
     "timingstar": {"origins": ["*"], "timing": True},
+    # What the libraries of test_libraries.py need, and what they lack.
+    "libs": {"origins": ["app"], "credentials": True,
+             "methods": ["PUT", "PATCH", "DELETE"], "headers": LIBRARIES,
+             "expose": ["HX-Trigger"]},
+    "libshidden": {"origins": ["app"], "headers": LIBRARIES},
+    "simple": {"origins": ["app"]},
     "partners": {"origins": ["app"], "credentials": True, **USUAL},
     "public": {"origins": ["*"]},
     "several": {"use": ["partners", "public"]},
@@ -201,6 +211,7 @@ SCRIPTS = {
     "throws": ("text/javascript", "throw new Error('told you so');\n"),
     "worker": ("text/javascript", "postMessage({read: true});\n"),
     "style": ("text/css", "#probe { color: rgb(1, 2, 3); }\n"),
+    "fragment": ("text/html", "<b>new</b>"),
     "events": ("text/event-stream", "retry: 100000\ndata: hello\n\n"),
     "svg": ("image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" '
             'width="2" height="2"><rect width="2" height="2" fill="lime"/>'
@@ -226,6 +237,11 @@ def answer(request):
         headers.append(("ETag", f'"{get("etag")}"'))
         if request.all("If-None-Match") == [f'"{get("etag")}"']:
             return Backend.response("304 Not Modified", headers, b"")
+    path = urlsplit(request.target).path
+    if path in OWN_PAGE:
+        kind, body = OWN_PAGE[path]
+        return Backend.response("200 OK", [("Content-Type", kind)],
+                                body.encode())
     if get("kind") in SCRIPTS:
         kind, body = SCRIPTS[get("kind")]
         headers.append(("Content-Type", kind))
@@ -260,10 +276,33 @@ PAGE = """<!DOCTYPE html>
 <link rel="icon" href="data:,">
 <script src="/page.js"></script><body></body></html>
 """
+
+
+def page_with(libraries, meta=""):
+    scripts = "".join(f'<script src="/{name}"></script>\n'
+                      for name in [*libraries, "libraries.js"])
+    return PAGE.replace("<body>", f"{meta}{scripts}<body>")
+
+
+def htmx_config(text):
+    return f"<meta name=\"htmx-config\" content='{text}'>\n"
+
+
+OWN_PAGE = {
+    "/page.html": ("text/html", PAGE),
+    "/page.js": ("text/javascript",
+                 (Path(__file__).parent / "page.js").read_text()),
+}
 FILES = {
     "page.html": PAGE,
     "files/page.html": PAGE,
     "local.html": PAGE.replace("/page.js", "page.js"),
+    "libraries.html": page_with(["jquery.js", "axios.js"]),
+    "htmx2.html": page_with(["htmx2.js"]),
+    "htmx4.html": page_with(["htmx4.js"]),
+    "htmx2cors.html": page_with(["htmx2.js"],
+                                htmx_config('{"selfRequestsOnly": false}')),
+    "htmx4cors.html": page_with(["htmx4.js"], htmx_config('{"mode": "cors"}')),
     "files/text.txt": "text",
     "files/dir/index.html": PAGE,
     "files/private/text.txt": "secret",
@@ -274,6 +313,10 @@ EXPECT_LOG = [
     r"AH01617|AH01618",             # a wrong password
     r"AH01630",                     # files/closed
 ]
+PACKAGES = {"jquery": "jquery/dist/jquery.min.js",
+            "axios": "axios/dist/axios.min.js",
+            "htmx2": "htmx2/dist/htmx.min.js",
+            "htmx4": "htmx.org/dist/htmx.min.js"}
 # A font of Debian's package fonts-liberation.
 FONT = Path("/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf")
 
@@ -281,8 +324,14 @@ FONT = Path("/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf")
 def write_files(root, here):
     """What is not text of our own: what the tests' directory has, passwords
     (of somebody, secret)."""
-    (root / "htdocs" / "page.js").write_bytes(
-        (here / "page.js").read_bytes())
-    shutil.copy(FONT, root / "htdocs" / "files" / "font.ttf")
+    copies = {
+        "page.js": here / "page.js", "libraries.js": here / "libraries.js",
+        "files/font.ttf": FONT,
+        **{f"{name}.js": here / "node_modules" / path
+           for name, path in PACKAGES.items()}}
+    for name, source in copies.items():
+        target = root / "htdocs" / name
+        shutil.copyfile(source, target)
+        target.chmod(0o644)
     digest = base64.b64encode(hashlib.sha1(b"secret").digest()).decode()
     (root / "passwords").write_text(f"somebody:{{SHA}}{digest}\n")

@@ -9,10 +9,10 @@ const LIMIT = 8000;
 performance.setResourceTimingBufferSize(10000);
 
 /** The outcome of a promise, bounded in time. */
-async function outcome(promise) {
+async function outcome(promise, milliseconds = LIMIT) {
   let timer;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), LIMIT);
+    timer = setTimeout(() => reject(new Error('no answer in time')), milliseconds);
   });
   try {
     return { read: true, ...await Promise.race([promise, limit]) };
@@ -271,5 +271,5 @@ const KINDS = {
 
 /** One step of a case. */
 function run(step) {
-  return outcome(KINDS[step.kind](step));
+  return outcome(KINDS[step.kind](step), step.limit);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carries out a plan in one browser:
 //   node run.mjs PLAN.json RESULTS.json
-// The plan: {browser, executable, spki, hosts, cases: [{id, together, steps}]}.
+// The plan: {browser, executable, spki, hosts, public, cases: [{id, together,
+// steps}]}. public: address and port that count as outside of this machine.
 // A step names the page that it is run in; what else it says is for page.js.
 // Cases of one step that follow each other, say together and share a page are
 // run at the same time.
@@ -29,13 +30,17 @@ const OPTIONS = {
     // Chromium would store no response.
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      `--ip-address-space-overrides=${plan.public}=public`,
       `--host-resolver-rules=MAP *.test 127.0.0.1`,
       `--ignore-certificate-errors-spki-list=${plan.spki}`],
   },
   firefox: {
     browser: 'firefox',
     acceptInsecureCerts: true,
-    extraPrefsFirefox: { 'network.dns.localDomains': plan.hosts.join(',') },
+    extraPrefsFirefox: {
+      'network.dns.localDomains': plan.hosts.join(','),
+      'network.lna.address_space.public.override': plan.public,
+    },
   },
 };
 

@@ -144,7 +144,24 @@ def requests():
                ["OPTIONS 204", "PUT 200"], method="PUT")
 
 
-CASES = [*errors(), *times(), *forms(), *silent(), *requests()]
+# --- a page of a public network ----------------------------------------------
+
+def networks():
+    """Chromium and Firefox ask the visitor before a public page may reach this
+    machine. Nobody answers here: no request comes, no header has a say."""
+    for policy in ("star", "bare"):
+        for method in ("GET", "PUT"):
+            # Firefox goes on asking.
+            yield Case(f"network-{policy}-{method}", [step(
+                "public", "fetch", url(policy, "localapi"), limit=1000,
+                init={"method": method})], [BLOCKED], [])
+    # A page of this machine is not asked about.
+    yield Case("network-from-here", [step(
+        "local", "fetch", url("star", "localapi"),
+        init={"method": "PUT"})], [says(200)], ["OPTIONS 204", "PUT 200"])
+
+
+CASES = [*networks(), *errors(), *times(), *forms(), *silent(), *requests()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
