@@ -134,14 +134,9 @@ static int type_checker(request_rec *r)
                                            : DECLINED;
 }
 
-static int judge(request_rec *r)
+/* Without Origin there is nothing to judge, tell or refuse. */
+static int judge(request_rec *r, cors_state_t *state)
 {
-    cors_state_t *state = cors_state_get(r);
-
-    /* Without Origin there is nothing to judge, tell or refuse. */
-    if (!state || !state->facts.origin) {
-        return DECLINED;
-    }
     cors_state_decide(r, state);
     if (state->rules->writes) {
         if (state->decision.complete) {
@@ -155,14 +150,17 @@ static int judge(request_rec *r)
 /* mod_negotiation may have swapped the configuration of this very request. */
 static int fixups_first(request_rec *r)
 {
+    cors_state_t *state;
+
     cors_state_follow(r);
-    return judge(r);
+    state = cors_state_get(r);
+    return state && state->facts.origin ? judge(r, state) : DECLINED;
 }
 
 /* So may mod_dir. */
 static int fixups_last(request_rec *r)
 {
-    return cors_state_follow(r) ? judge(r) : DECLINED;
+    return cors_state_follow(r) ? fixups_first(r) : DECLINED;
 }
 
 /* For answers that end before fixups (401, 403), and for the last of several
@@ -204,27 +202,39 @@ static apr_status_t write_headers(ap_filter_t *f, apr_bucket_brigade *bb)
     return ap_pass_brigade(f->next, bb);
 }
 
+/* The module's own pages. Nearly every other handler's name is told from
+ * theirs by its first letter. */
+static int handler(request_rec *r)
+{
+    if (!r->handler || r->handler[0] != 'c') {
+        return DECLINED;
+    }
+    return cors_metrics_handler(r);
+}
+
 /* ReportOnly: set the variables only where no handler can see them, so that
  * every response is what it would be without the module. */
+static int tell_report(request_rec *r, request_rec *last, cors_state_t *state)
+{
+    cors_state_decide(last, state);
+    cors_observe_variables(last, state);
+    cors_observe_variables(r, state);
+    cors_observe_decision(r, state);
+    return DECLINED;
+}
+
 static int log_transaction(request_rec *r)
 {
     request_rec *last = r;
-    cors_state_t *state = cors_state_get(r);
+    cors_state_t *state;
 
     /* An access log asks the request that answered. */
-    if (r->next) {
-        while (last->next) {
-            last = last->next;
-        }
-        state = cors_state_get(last);
+    while (last->next) {
+        last = last->next;
     }
-    if (state && state->rules->engine == CORS_ENGINE_REPORT) {
-        cors_state_decide(last, state);
-        cors_observe_variables(last, state);
-        cors_observe_variables(r, state);
-        cors_observe_decision(r, state);
-    }
-    return DECLINED;
+    state = cors_state_get(last);
+    return state && state->rules->engine == CORS_ENGINE_REPORT
+               ? tell_report(r, last, state) : DECLINED;
 }
 
 /* ---- for other modules ------------------------------------------------- */
@@ -267,7 +277,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_insert_filter(insert_filter, after_headers, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_filter, after_headers, NULL,
                                 APR_HOOK_LAST);
-    ap_hook_handler(cors_metrics_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(log_transaction, NULL, NULL,
                             APR_HOOK_REALLY_FIRST);
 

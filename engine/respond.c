@@ -20,14 +20,31 @@
 #define TIMING "Timing-Allow-Origin"
 #define PREFIX "Access-Control-"
 
-/* Most names differ in the first letter; Accept-Ranges, on every file, in the
- * fifth. */
 static int is_ours(const char *name)
 {
-    return (name[0] | 0x20) == 'a' && (name[1] | 0x20) == 'c'
-           && (name[2] | 0x20) == 'c' && (name[3] | 0x20) == 'e'
-           && (name[4] | 0x20) == 's'
-           && !strncasecmp(name, PREFIX, sizeof(PREFIX) - 1);
+    return !strncasecmp(name, PREFIX, sizeof(PREFIX) - 1);
+}
+
+/* Nearly every table holds neither of ours nor Vary. The first letters tell:
+ * of most names the first, of Accept-Ranges, which every file has, the fifth. */
+static int may_hold(const apr_table_t *table)
+{
+    const apr_array_header_t *elts = apr_table_elts(table);
+    const apr_table_entry_t *e = (const apr_table_entry_t *)elts->elts;
+    const apr_table_entry_t *end = e + elts->nelts;
+
+    for (; e < end; e++) {
+        const char *name = e->key;
+        int first = name[0] | 0x20;
+
+        if (first == 'v'
+            || (first == 'a' && (name[1] | 0x20) == 'c'
+                && (name[2] | 0x20) == 'c' && (name[3] | 0x20) == 'e'
+                && (name[4] | 0x20) == 's')) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static void note_removed(cors_response_t *r, const char *name)
@@ -312,8 +329,8 @@ void cors_respond(cors_response_t *r, const cors_rules_t *rules,
         merge_vary(r, rules, 1, 0);
         return;
     }
-    vary = strip(r, r->out);
-    if (!apr_is_empty_table(r->err)) {
+    vary = may_hold(r->out) ? strip(r, r->out) : 0;
+    if (may_hold(r->err)) {
         vary |= strip(r, r->err);
     }
     if (d->granted) {

@@ -18,8 +18,8 @@ APLOG_USE_MODULE(cors);
 static const char *origin_text(request_rec *r, cors_state_t *state)
 {
     /* What was granted is a valid origin, so printable as it is. */
-    if (cors_decision_result(&state->decision) == CORS_RESULT_ALLOWED
-        && !state->rules->plain) {
+    if (state->decision.granted && !state->rules->plain
+        && !state->rules->always) {
         return state->facts.origin;
     }
     return cors_escape(r->pool, state->facts.origin, state->facts.origin_len);

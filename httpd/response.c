@@ -37,18 +37,19 @@ static void write_forbidden(cors_response_t *response, cors_state_t *state)
     apr_table_unset(response->err, "Cache-Control");
 }
 
-/* Of a request without Origin, where nothing is granted to those. */
-static const cors_decision_t unasked;
-
-static const cors_decision_t *decision_of(request_rec *r, cors_state_t *state)
+/* Whether a request without Origin is granted nothing, so that there is nothing
+ * to decide. */
+static int is_unasked(const cors_state_t *state)
 {
-    return state->facts.origin || state->rules->plain || state->rules->always
-               ? cors_state_decide(r, state) : &unasked;
+    return !state->facts.origin && !state->rules->plain
+           && !state->rules->always;
 }
 
 void cors_response_write(request_rec *r, cors_state_t *state)
 {
-    const cors_decision_t *d = decision_of(r, state);
+    static const cors_decision_t nothing;
+    const cors_decision_t *d = is_unasked(state) ? &nothing
+                                                 : cors_state_decide(r, state);
     cors_response_t response = {0};
 
     response.pool = r->pool;
@@ -56,7 +57,7 @@ void cors_response_write(request_rec *r, cors_state_t *state)
     response.err = r->err_headers_out;
     response.is_304 = (r->status == HTTP_NOT_MODIFIED);
     response.is_ours = state->answered || state->forbidden;
-    if (cors_respond_needs_names(d, &state->facts)) {
+    if (d->granted && cors_respond_needs_names(d, &state->facts)) {
         response.later = later_names(r);
     }
     if (state->forbidden) {
@@ -69,7 +70,8 @@ void cors_response_write(request_rec *r, cors_state_t *state)
         cors_observe_removed(r, state, response.removed);
     }
     state->responded = 1;
-    if (state->hidden || (!d->granted && cors_decision_refuses_origin(d))) {
+    if (state->hidden
+        || (d != &nothing && !d->granted && cors_decision_refuses_origin(d))) {
         /* Made-up origins must not fill mod_cache; nor must an answer be stored
          * under another origin than it was made for. */
         apr_table_setn(r->subprocess_env, "no-cache", "1");

@@ -121,7 +121,8 @@ static void capture(const request_rec *r, cors_facts_t *facts)
     if (r->prev && first_mark(r) == CORS_UNASKED) {
         return;
     }
-    facts->origin = sent(r, "Origin");
+    facts->origin = r->prev ? sent(r, "Origin")
+                            : apr_table_get(r->headers_in, "Origin");
     if (!facts->origin) {
         return;
     }
@@ -162,12 +163,14 @@ static cors_state_t *make_state(request_rec *r)
     if (rules->fault.id) {
         cors_observe_fault(r, rules);
     }
-    if (rules->engine == CORS_ENGINE_OFF) {
-        return rules->engine_where && !rules->engine_at_server ? CORS_OFF
-                                                               : CORS_NOTHING;
-    }
-    if (!rules->in_force && !cors_is_upgrade(r)) {
-        return CORS_NOTHING;
+    if (!rules->in_force) {
+        if (rules->engine == CORS_ENGINE_OFF) {
+            return rules->engine_where && !rules->engine_at_server
+                       ? CORS_OFF : CORS_NOTHING;
+        }
+        if (!cors_is_upgrade(r)) {
+            return CORS_NOTHING;
+        }
     }
     state = new_state(r, rules);
     capture(r, &state->facts);
