@@ -253,7 +253,8 @@ void cors_observe_fault(request_rec *r, const cors_rules_t *rules)
 void cors_observe_removed(request_rec *r, cors_state_t *state,
                           const char *names)
 {
-    cors_count(cors_slot_of(state->rules, state->decision.policy),
+    cors_count(cors_slot_of(state->rules,
+                            cors_state_decide(r, state)->policy),
                CORS_COUNT_REMOVED);
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   "CORS: %s of the backend, handler or mod_headers gave way "
