@@ -36,6 +36,13 @@ static int report_shadowed(void *data, const char *text,
     return 1;
 }
 
+/* A list of exact entries alone, however long, is not walked. */
+static int can_shadow(const shadow_t *s)
+{
+    return cors_origin_set_count(s->set) > cors_origin_set_count_exact(s->set)
+           || (s->rules && s->rules->has_denies);
+}
+
 static void check_policy(const cors_rules_t *rules, const cors_policy_t *p,
                          const cors_settings_t *own,
                          cors_findings_t *findings)
@@ -50,7 +57,9 @@ static void check_policy(const cors_rules_t *rules, const cors_policy_t *p,
         shadow.rules = p->origins == own->origins ? rules : NULL;
         shadow.set = p->origins->set;
         shadow.findings = findings;
-        cors_origin_set_each_exact(p->origins->set, report_shadowed, &shadow);
+        if (can_shadow(&shadow)) {
+            cors_origin_set_each_exact(shadow.set, report_shadowed, &shadow);
+        }
     }
     if (p->expose && p->expose->any && p->credentials) {
         cors_finding_add(findings, CORS_F_EXPOSE_ANY, &p->expose->where, "*",

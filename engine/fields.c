@@ -291,7 +291,11 @@ static cors_list_result_e scan(const cors_list_t *list, const char *asked,
     int empty = 0;
 
     for (p = asked;; p++) {
-        p = skip_blanks(read_name(skip_blanks(p), &name, key));
+        p = skip_blanks(p);
+        if (*p == ',' && ++empty <= CORS_LIST_EMPTY_MAX) {
+            continue;
+        }
+        p = skip_blanks(read_name(p, &name, key));
         if ((*p && *p != ',') || p > limit
             || (!name.len && ++empty > CORS_LIST_EMPTY_MAX)) {
             at->text = name.text;

@@ -1,136 +1,160 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instructions that the module adds to a request, by callgrind.
+"""Instructions that policies of all kinds and sizes, recipes and .htaccess
+files add to a request; the basic cases are basic.py's."""
 
-The difference between a long and a short run, divided by the requests between
-them, is one request's cost without the start; what the same httpd needs without
-the module is taken off. prefork, one process, keep-alive, a file of 1 KiB.
-"""
-
-import re
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
-sys.dont_write_bytecode = True
+import callgrind
+from basic import POLICY
+from callgrind import APP, added, count, request
+from rows import row
 
-from harness import host  # noqa: E402
-
-SHORT, LONG = 50, 250
-APP = "Origin: https://app.example.com\r\n"
-ASKS = ("Access-Control-Request-Method: PUT\r\n"
-        "Access-Control-Request-Headers: content-type,x-a\r\n")
-CASES = {
-    "no Origin": ("GET", ""),
-    "actual": ("GET", APP),
-    "refused": ("GET", APP.replace("app", "bad")),
-    "preflight": ("OPTIONS", APP + ASKS),
-    "preflight refused": ("OPTIONS", APP.replace("app", "bad") + ASKS),
-}
-POLICY = """
-CORSAllowOrigin https://app.example.com
-CORSAllowCredentials On
-CORSAllowMethods PUT DELETE
-CORSAllowHeaders Content-Type X-A
-CORSMaxAge 600
-CORSExposeHeaders X-B
+ACTUAL = {"actual": callgrind.CASES["actual"]}
+SIZES = [3, 1000, 100_000, 1_000_000]
+# The usual recipe: an origin is one line more.
+RECIPE = """
+Header always set Access-Control-Allow-Origin "%{CORS_ORIGIN}e" env=CORS_ORIGIN
+Header always set Access-Control-Allow-Credentials "true" env=CORS_ORIGIN
+Header always set Access-Control-Allow-Methods "GET, PUT, DELETE" \
+env=CORS_ORIGIN
+Header always set Access-Control-Allow-Headers \
+"Authorization, Content-Type, If-Match, Range, X-A, X-B" env=CORS_ORIGIN
+Header always set Access-Control-Max-Age "600" env=CORS_ORIGIN
+Header always set Access-Control-Expose-Headers "X-B" env=CORS_ORIGIN
+Header always merge Vary "Origin"
+RewriteEngine On
+RewriteCond %{REQUEST_METHOD} =OPTIONS
+RewriteRule ^ - [R=204,L]
 """
-CONFIGURATIONS = {      # policy, goals in the order of the cases (issue 7)
-    "no policy": ("", [200] * 5),
-    "one policy": (POLICY, [1600, 3000, None, 300, 300]),
-    "plain *": ("CORSAllowOrigin *\n", [1300, 1550, None, None, None]),
-}
 
 
-def configuration(root, port, policy, load):
-    names = ["mpm_prefork", "authz_core", "mime", "dir", "headers", "setenvif"]
-    return ("".join(host.load_module(name) for name in names)
-            + (f"LoadModule cors_module {host.cors_module()}\n" if load
-               else "") + f"""
-ServerRoot {root}
-DefaultRuntimeDir {root}
-PidFile {root}/pid
-Listen 127.0.0.1:{port}
-ServerName localhost
-DocumentRoot {root}/htdocs
-ErrorLog {root}/error.log
-TypesConfig /etc/mime.types
-MaxKeepAliveRequests 0
-<Directory />
-    AllowOverride None
-    Require all granted
-</Directory>
-""" + policy)
+def recipe(n):
+    return "".join(f'SetEnvIf Origin "^https://app{i or ""}\\.example\\.com$" '
+                   "CORS_ORIGIN=$0\n" for i in range(n)) + RECIPE
 
 
-def connect(port, process):
-    end = time.monotonic() + 60
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port))
-        except OSError:
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.02)
+def entry(kind, i):
+    if kind == "patterns" or (kind == "both" and i % 2):
+        return f"https://*.h{i}.example"
+    return f"https://h{i}.example"
 
 
-def ask(connection, request, times):
-    answers = connection.makefile("rb")
-    for _ in range(times):
-        connection.sendall(request)
-        length = 0
-        while (line := answers.readline()) not in (b"\r\n", b""):
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        answers.read(length)
+def origins(kind, n):
+    """n entries, the one that is asked for among them."""
+    first = "https://*.example.com" if kind == "patterns" else APP
+    entries = [first] + [entry(kind, i) for i in range(1, n)]
+    return "".join("CORSAllowOrigin " + " ".join(entries[i:i + 200]) + "\n"
+                   for i in range(0, n, 200))
 
 
-def run(policy, request, times, load):
-    """All instructions of one httpd that answers so many requests."""
-    with tempfile.TemporaryDirectory() as root:
-        (Path(root) / "htdocs").mkdir()
-        (Path(root) / "htdocs/f.html").write_text("x" * 1024)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        (Path(root) / "httpd.conf").write_text(
-            configuration(root, port, policy, load))
-        subprocess.run(["chown", "-R", "www-data", root], check=True)
-        out = f"{root}/callgrind.out"
-        process = subprocess.Popen(
-            ["setpriv", "--reuid=www-data", "--regid=www-data",
-             "--clear-groups", "valgrind", "--tool=callgrind",
-             f"--callgrind-out-file={out}", host.httpd(), "-X", "-f",
-             f"{root}/httpd.conf"], stderr=subprocess.DEVNULL, cwd=root)
-        try:
-            with connect(port, process) as connection:
-                ask(connection, request, times)
-        finally:
-            process.terminate()
-            process.wait()
-        return int(re.search(r"^(?:totals|summary): (\d+)",
-                             Path(out).read_text(), re.M).group(1))
+def sizes(bare):
+    for kind in ("exact", "patterns", "both"):
+        figures = []
+        for n in SIZES:
+            figure = added(count(origins(kind, n), ACTUAL), bare)["actual"]
+            figures.append(figure)
+            row("size", f"actual, {n:,} {kind}", round(figure),
+                "instructions")
+        row("size", f"largest over smallest, {kind}",
+            round(max(figures) / min(figures), 4), "times", 1.02)
 
 
-def cost(policy, case, load=True):
-    method, headers = CASES[case]
-    request = (f"{method} /f.html HTTP/1.1\r\nHost: localhost\r\n{headers}"
-               "\r\n").encode()
-    return (run(policy, request, LONG, load)
-            - run(policy, request, SHORT, load)) / (LONG - SHORT)
+def merged(bare):
+    """A second section around the first: what it adds."""
+    inner = f"<Location />\n{POLICY}</Location>\n"
+    one = added(count(inner), bare)
+
+    def two(n):
+        outer = "".join(f"CORSAllowOrigin https://o{i}.example\n"
+                        f"CORSAllowHeaders X-Outer-{i}\n" for i in range(n))
+        more = inner.replace("</Location>", "".join(
+            f"CORSAllowOrigin https://i{i}.example\nCORSAllowHeaders X-{i}\n"
+            for i in range(n)) + "</Location>")
+        return added(count(outer + more), bare)
+
+    short, long = two(1), two(10_000)
+    for case in ("no Origin", "actual", "preflight"):
+        row("merging", f"a second section, {case}",
+            round(short[case] - one[case]), "instructions", 300)
+    row("merging", "lists of 10,000 over lists of 1, no Origin",
+        round(long["no Origin"] / short["no Origin"], 4), "times", 1.02)
+
+
+def recipes(bare):
+    cases = {case: callgrind.CASES[case]
+             for case in ("no Origin", "actual", "preflight")}
+    for n in (3, 100, 1000):
+        figures = added(count(recipe(n), cases), bare)
+        for case, figure in figures.items():
+            row("recipe", f"{case}, {n:,} origins", round(figure),
+                "instructions")
+    lines = [f'Header always set Access-Control-Allow-Origin "{APP}"\n',
+             'Header always set Access-Control-Allow-Credentials "true"\n',
+             'Header always set Access-Control-Expose-Headers "X-B"\n',
+             'Header always merge Vary "Origin"\n']
+    for n, what in ((1, "one static Header line"),
+                    (4, "four static Header lines")):
+        figures = added(count("".join(lines[:n]), cases), bare)
+        for case in ("no Origin", "actual"):
+            row("recipe", f"{case}, {what}", round(figures[case]),
+                "instructions")
+
+
+LISTED = 15
+TWENTY = "".join(f"CORSAllowOrigin https://app{i or ''}.example.com\n"
+                 for i in range(LISTED)) + POLICY.split("\n", 2)[2]
+
+
+def htaccess():
+    """Over an .htaccess that says nothing: httpd's own reading of it is
+    httpd's."""
+    cases = {case: callgrind.CASES[case].replace(b"/f.html", b"/h/f.html")
+             for case in ("no Origin", "actual", "preflight")}
+    named = f"<CORSPolicy front>\n{POLICY}</CORSPolicy>\n"
+
+    def with_file(text, policy="", load=True):
+        return count(policy, cases, load=load, override="All",
+                     files={"h/.htaccess": text, "h/f.html": "x" * 1024})
+
+    bare = with_file("", load=False)
+    same = with_file(recipe(LISTED), load=False)
+    policy = with_file(TWENTY)
+    use = with_file("CORSUsePolicy front\n", named)
+    none = count("", cases, load=False, override="All",
+                 files={"h/f.html": "x" * 1024})
+    row(".htaccess", "httpd's own: an empty file, actual",
+        round(bare["actual"] - none["actual"]), "instructions")
+    for case in cases:
+        over = same[case] - bare[case]
+        row(".htaccess", f"the recipe, {LISTED} origins, {case}", round(over),
+            "instructions")
+        row(".htaccess", f"a policy of 20 lines, {case}",
+            round(policy[case] - bare[case]), "instructions",
+            round(over / 3))
+    for case in cases:
+        row(".htaccess", f"a CORSUsePolicy line, {case}",
+            round(use[case] - bare[case]), "instructions", 6000)
+
+
+assert TWENTY.count("\n") == 20
 
 
 def main():
-    bare = {case: cost("", case, load=False) for case in CASES}
-    print("instructions over the same httpd without the module (goal)")
-    for name, (policy, goals) in CONFIGURATIONS.items():
-        print(f"{name}:")
-        for case, goal in zip(CASES, goals):
-            added = cost(policy, case) - bare[case]
-            print(f"    {case:18} {added:+8.0f}"
-                  + (f"   ({goal:+})" if goal else ""))
+    why = callgrind.reason_not()
+    if why:
+        print(f"no instructions counted: {why}", file=sys.stderr)
+        return
+    bare = count("", load=False)
+    elsewhere = "<Location /elsewhere>\n{}</Location>\n"
+    section = count(elsewhere.format("ForceType text/plain\n"), load=False)
+    for case, figure in added(count(elsewhere.format(POLICY)),
+                              section).items():
+        row("instructions", f"policy elsewhere, {case}", round(figure),
+            "instructions", 200 if case == "no Origin" else None)
+    merged(bare)
+    recipes(bare)
+    htaccess()
+    sizes(bare)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Instructions of one request, counted by valgrind's callgrind.
+
+One httpd (prefork, one process, keep-alive, a file of 1 KiB) answers each case
+some times over one connection. callgrind writes a profile whenever httpd begins
+to read the next request, so each profile is one request: from one reading to
+the next, the log and all cleaning up included. The median of those after the
+first few is the case's cost.
+"""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
+sys.dont_write_bytecode = True
+
+from harness import host  # noqa: E402
+
+WARM, COUNTED = 4, 9
+MODULES = ["mpm_prefork", "authz_core", "mime", "dir", "headers", "setenvif",
+           "rewrite"]
+APP = "https://app.example.com"
+BAD = "https://bad.example.com"
+SIX = "authorization,content-type,if-match,range,x-a,x-b"
+
+
+def request(method="GET", origin=None, asks=None, path="/f.html"):
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
+    if origin:
+        lines.append(f"Origin: {origin}")
+    if asks:
+        lines += ["Access-Control-Request-Method: PUT",
+                  f"Access-Control-Request-Headers: {asks}"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+CASES = {
+    "no Origin": request(),
+    "actual": request(origin=APP),
+    "refused": request(origin=BAD),
+    "preflight": request("OPTIONS", APP, SIX),
+    "preflight refused": request("OPTIONS", BAD, SIX),
+}
+
+
+def reason_not():
+    """Why nothing can be counted here, or None."""
+    if not shutil.which("valgrind"):
+        return "there is no valgrind"
+    done = subprocess.run(["valgrind", "--tool=callgrind",
+                           "--callgrind-out-file=/dev/null", "true"],
+                          capture_output=True, text=True)
+    return done.stderr.strip() or "it failed" if done.returncode else None
+
+
+def configuration(root, port, policy, load, override="None"):
+    return ("".join(host.load_module(name) for name in MODULES)
+            + (f"LoadModule cors_module {host.cors_module()}\n" if load
+               else "") + f"""
+ServerRoot {root}
+DefaultRuntimeDir {root}
+PidFile {root}/pid
+Listen 127.0.0.1:{port}
+ServerName localhost
+DocumentRoot {root}/htdocs
+ErrorLog {root}/error.log
+TypesConfig /etc/mime.types
+MaxKeepAliveRequests 0
+KeepAliveTimeout 300
+Timeout 300
+<Directory />
+    AllowOverride {override}
+    Require all granted
+</Directory>
+""" + policy)
+
+
+def connect(port, process, root):
+    end = time.monotonic() + 600
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=120)
+        except OSError:
+            if process.poll() is not None or time.monotonic() > end:
+                said = (Path(root) / "stderr").read_text()
+                raise RuntimeError("httpd did not start: "
+                                   + said[-2000:]) from None
+            time.sleep(0.02)
+
+
+def ask(connection, answers, text):
+    """One request; its answer's status and headers."""
+    connection.sendall(text)
+    status = answers.readline().decode().strip()
+    headers, length = [], 0
+    while (line := answers.readline()) not in (b"\r\n", b""):
+        headers.append(line.decode().strip())
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    answers.read(length)
+    return status, headers
+
+
+class Counted(dict):
+    """Instructions by case; what was answered, in .answers."""
+
+
+def count(policy, cases=None, load=True, override="None", files=None,
+          keep=None):
+    """Instructions that httpd needs for each case. files: other files below
+    the document root, by name. keep: a directory for the profiles."""
+    cases = cases or CASES
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root:
+        documents = Path(root) / "htdocs"
+        for name, text in {"f.html": "x" * 1024, **(files or {})}.items():
+            (documents / name).parent.mkdir(parents=True, exist_ok=True)
+            (documents / name).write_text(text)
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        (Path(root) / "httpd.conf").write_text(
+            configuration(root, port, policy, load, override))
+        # httpd changes to www-data, and the profile is written then.
+        subprocess.run(["chown", "-R", "www-data", root], check=True)
+        out = f"{root}/profile"
+        with open(f"{root}/stderr", "wb") as stderr:
+            process = subprocess.Popen(
+                ["setpriv", "--reuid=www-data", "--regid=www-data",
+                 "--clear-groups", "valgrind", "--tool=callgrind",
+                 f"--callgrind-out-file={out}",
+                 "--dump-before=ap_read_request", host.httpd(), "-X", "-f",
+                 f"{root}/httpd.conf"],
+                stdout=subprocess.DEVNULL, stderr=stderr, cwd=root)
+        result = Counted()
+        result.answers = {}
+        try:
+            with connect(port, process, root) as connection, \
+                    connection.makefile("rb") as answers:
+                for case, text in cases.items():
+                    for _ in range(WARM + COUNTED):
+                        result.answers[case] = ask(connection, answers, text)
+                # Once it is answered, the profile of the last is written.
+                ask(connection, answers, text)
+        finally:
+            process.terminate()
+            process.wait()
+        for i, case in enumerate(cases):
+            # The first profile is the start's.
+            first = 2 + i * (WARM + COUNTED) + WARM
+            numbers = range(first, first + COUNTED)
+            result[case] = median(total(f"{out}.{n}") for n in numbers)
+            if keep:
+                name = case.replace(" ", "-")
+                shutil.copy(f"{out}.{first + COUNTED // 2}",
+                            Path(keep) / f"{name}.callgrind")
+        return result
+
+
+def total(profile):
+    text = Path(profile).read_text()
+    return int(re.search(r"^(?:totals|summary): (\d+)", text, re.M).group(1))
+
+
+def added(counted, base):
+    return {case: counted[case] - base[case] for case in counted}
