@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many guarded directories for test_auth_matrix.py: what can stand in one.
+"""What can stand in a guarded directory, for test_auth_matrix.py and others.
 
 Each directory is one choice from every list of DIRECTORY below; pairs() takes
 few directories in which every two choices meet. The same directories, without
-the lines of mod_cors, make the server to compare with.
+the lines of mod_cors, make the server to compare with. auth_site.py makes the
+servers of them.
 """
 
 import base64
@@ -63,7 +64,34 @@ AUTH = {
     "limit-except": BASIC + "<LimitExcept OPTIONS>\nRequire valid-user\n"
                             "</LimitExcept>",
     "allowed-methods": BASIC + "AllowMethods GET POST\nRequire valid-user",
+    "limit-options": BASIC + "Require valid-user\n<Limit OPTIONS>\n"
+                             "Require all denied\n</Limit>",
+    "method-options": BASIC + "<RequireAny>\nRequire method OPTIONS\n"
+                              "Require valid-user\n</RequireAny>",
+    # What README shows for client certificates.
+    "recipe": BASIC + "<RequireAny>\nRequire valid-user\n"
+                      "Require expr \"%{REQUEST_METHOD} == 'OPTIONS' && "
+                      "-n %{HTTP:Origin} && "
+                      "-n %{HTTP:Access-Control-Request-Method}\"\n"
+                      "</RequireAny>",
+    "requested": BASIC + "<RequireAny>\nRequire valid-user\nRequire expr "
+                         "\"-n %{HTTP:Access-Control-Request-Method}\"\n"
+                         "</RequireAny>",
+    "env": BASIC + "SetEnvIf Origin ^https://app app\n<RequireAny>\n"
+                   "Require env app\nRequire valid-user\n</RequireAny>",
+    "none-of": BASIC + "<RequireAll>\nRequire valid-user\n<RequireNone>\n"
+                       "Require user blocked\nRequire ip 192.0.2.1\n"
+                       "</RequireNone>\n</RequireAll>",
+    "merging": BASIC + "AuthMerging And\nRequire valid-user",
+    "alias": BASIC + "Require only-u",
+    "anonymous": BASIC + "AuthBasicProvider anon\nAnonymous u\n"
+                         "Anonymous_MustGiveEmail Off\nRequire valid-user",
+    "fake": BASIC + "AuthBasicFake u p\nRequire valid-user",
+    "owner": BASIC + "Require file-owner",
+    "unless-options": BASIC + "<If \"%{REQUEST_METHOD} != 'OPTIONS'\">\n"
+                              "Require valid-user\n</If>",
     "no-type": "AuthType None\nRequire valid-user",
+    "wrong-type": "AuthType Nonsense\nAuthName lab\nRequire valid-user",
     "digest": DIGEST,
     "form": FORM,
 }
@@ -77,6 +105,10 @@ ERRORS = {
     "cgi-but-401": "".join(f"ErrorDocument {c} @/err.cgi/{c}\n"
                            for c in CODES if c != 401),
     "page": "".join(f"ErrorDocument {c} @/page.html?{c}\n" for c in CODES),
+    "proxied": "".join(f"ErrorDocument {c} @/px/{c}\n" for c in CODES),
+    "fallback": "".join(f"ErrorDocument {c} @/fall/{c}\n" for c in CODES),
+    "missing": "".join(f"ErrorDocument {c} @/missing/{c}\n" for c in CODES),
+    "rewritten": "".join(f"ErrorDocument {c} @/rw\n" for c in CODES),
     "external": "".join(f"ErrorDocument {c} http://elsewhere.example/{c}\n"
                         for c in CODES if c != 401),
 }
@@ -112,13 +144,28 @@ INNER = {
                     "CORSPreflight 200\n</FilesMatch>",
     "files-open": "<FilesMatch \"^(err|page)\">\nRequire all granted\n"
                   "</FilesMatch>",
+    "files-deny": f"<FilesMatch \"^(run|index)\">\nCORSDenyOrigin {OTHER}\n"
+                  "</FilesMatch>",
+    "files-report": "<FilesMatch cgi>\nCORSEngine ReportOnly\n"
+                    "</FilesMatch>",
     "if-method": "<If \"%{REQUEST_METHOD} == 'OPTIONS'\">\n"
                  "CORSPreflight 200\n</If>",
     "if-get": "<If \"%{REQUEST_METHOD} == 'GET'\">\nRequire all granted\n"
               "</If>",
+    "if-get-off": "<If \"%{REQUEST_METHOD} == 'GET'\">\nCORSEngine Off\n"
+                  "</If>\n<Else>\nCORSPreflight 200\n</Else>",
     "if-header": "<If \"-n %{HTTP:Upgrade}\">\nCORSPreflight PassThrough\n"
                  "</If>\n<If \"-n %{HTTP:X-HTTP-Method-Override}\">\n"
                  "CORSEngine Off\n</If>",
+    "if-origin": f"<If \"%{{HTTP:Origin}} == '{APP}'\">\nCORSEngine On\n"
+                 "CORSRefusal Forbid\n</If>\n<Else>\n"
+                 "CORSEngine ReportOnly\n</Else>",
+    "limit-open": "<Limit OPTIONS>\nRequire all granted\n</Limit>",
+    # These stand in sub/.htaccess instead.
+    "sub-off": "CORSEngine Off",
+    "sub-on": "CORSEngine On\nCORSAllowOrigin *\nCORSPreflight 200\n"
+              "ErrorDocument 403 @/err.cgi/sub\n",
+    "sub-user": "AuthMerging And\nRequire user u",
 }
 
 SECTION = {name: name for name in ("Directory", "Location", ".htaccess")}
@@ -155,148 +202,6 @@ def without_cors(text):
     return "".join(line + "\n" for line in text.splitlines()
                    if not line.lstrip().startswith(("CORS", "<CORS",
                                                     "</CORS")))
-
-
-class Directory:
-    """One guarded directory below htdocs."""
-
-    def __init__(self, number, row):
-        self.row = dict(row)
-        if row["auth"] == "allowed-methods" and row["section"] == ".htaccess":
-            self.row["section"] = "Directory"   # not allowed in .htaccess
-        self.name = f"g{number}"
-        self.url = f"/{self.name}"
-
-    def __repr__(self):
-        return " ".join(f"{k}={v}" for k, v in self.row.items())
-
-    def policy(self):
-        return "\n".join([
-            AUTH[self.row["auth"]], ERRORS[self.row["errors"]],
-            "LimitRequestBody 40",
-            WHO[self.row["who"]], ENGINE[self.row["engine"]],
-            PREFLIGHT[self.row["preflight"]], REFUSAL[self.row["refusal"]],
-            ""]).replace("@", self.url)
-
-    def config(self, backend_port):
-        """What makes handlers run here, and the section that guards them."""
-        kind = self.row["section"]
-        text = f"""
-<Directory ${{HTDOCS}}{self.url}>
-    Options FollowSymLinks MultiViews ExecCGI
-    MultiviewsMatch Any
-    DirectoryIndex index.cgi
-    Action x-act {self.url}/act.cgi
-    Action x-virtual {self.url}/act.cgi virtual
-    RewriteEngine On
-    RewriteRule ^rw$ run.cgi [L]
-    RewriteRule ^rwp$ http://127.0.0.1:{backend_port}/rwp [P]
-    RewriteRule ^rw200$ - [R=200,L]
-    RewriteRule ^rwf$ - [F]
-    RewriteRule ^rwg$ - [G]
-    RewriteRule ^rwr$ {self.url}/run.cgi [R=302]
-    RedirectMatch /red$ {self.url}/run.cgi
-</Directory>
-<Directory ${{HTDOCS}}{self.url}/fall>
-    FallbackResource {self.url}/front.cgi
-</Directory>
-<Directory ${{HTDOCS}}{self.url}/bare>
-    DirectoryIndex disabled
-</Directory>
-<Directory ${{HTDOCS}}/into-{self.name}>
-    Require all granted
-    DirectoryIndex {self.url}/index.cgi
-    FallbackResource {self.url}/front.cgi
-    ErrorDocument 404 {self.url}/err.cgi/outside
-</Directory>
-<Location {self.url}/virtual>
-    SetHandler x-virtual
-</Location>
-"""
-        if kind == ".htaccess":
-            return text
-        inner = INNER[self.row["inner"]]
-        if kind == "Directory":
-            return text + (f"<Directory ${{HTDOCS}}{self.url}>\n"
-                           f"{self.policy()}{inner}\n</Directory>\n")
-        text += f"<Location {self.url}>\n{self.policy()}</Location>\n"
-        if inner.startswith("<Files"):
-            return text + (f"<Directory ${{HTDOCS}}{self.url}>\n{inner}\n"
-                           "</Directory>\n")
-        return text + f"<Location {self.url}>\n{inner}\n</Location>\n"
-
-    def write(self, server, has_cors):
-        for name in ("index.cgi", "run.cgi", "front.cgi", "act.cgi",
-                     "err.cgi", "multi.cgi", "sub/index.cgi", "page.html",
-                     "thing.act", "neg.html.de", "neg.html.fr", "bare/x.txt",
-                     "fall/x.txt"):
-            server.write(f"{self.name}/{name}",
-                         "Content-Type: text/plain\n\ntext\n")
-        server.write(f"into-{self.name}/x.txt", "text")
-        if self.row["section"] == ".htaccess":
-            text = self.policy() + INNER[self.row["inner"]]
-            server.write(f"{self.name}/.htaccess",
-                         (text if has_cors else without_cors(text)).replace(
-                             "${ROOT}", str(server.root)))
-
-
-# (path below the directory's URL, does a GET with a password reach a handler)
-PATHS = [
-    ("/run.cgi", 1), ("/run.cgi/path/info", 1), ("/page.html", 0),
-    ("/missing", 0), ("/missing/", 0), ("/", 1), ("", 0), ("/sub/", 1),
-    ("/sub", 0), ("/bare/", 0), ("/multi", 1), ("/neg", 0), ("/fall/any", 1),
-    ("/thing.act", 1), ("/virtual/x", 1), ("/rw", 1), ("/rwp", 1),
-    ("/rw200", 0), ("/rwf", 0), ("/rwg", 0), ("/rwr", 0), ("/red", 0),
-    ("/px/a", 1), ("/srv", 1), ("/srvp", 1), ("/srvf", 0), ("/srvg", 0),
-    ("/srv200", 0), ("/moved", 0), ("/alias", 1), ("/a%2frun.cgi", 0),
-    ("/%01", 0), ("//run.cgi", 1), ("/./sub/../%72un.cgi", 1),
-    ("/err.cgi/direct", 1), ("/../into-@/", 1), ("/../into-@/any", 1),
-]
-
-SERVER = """
-Protocols h2c http/1.1
-KeepAlive On
-MaxKeepAliveRequests 0
-AccessFileName .htaccess
-AddHandler x-act .act
-AddHandler send-as-is .cgi
-LogMessage "REACHED %{{req:X-Id}} %{{HANDLER}} \\
-%{{REQUEST_URI}}?%{{QUERY_STRING}}" hook=handler
-AddLanguage de .de
-AddLanguage fr .fr
-<IfModule mod_http2.c>
-    H2WebSockets On
-</IfModule>
-<CORSPolicy partner>
-    CORSAllowOrigin {app}
-    CORSAllowCredentials On
-    CORSAllowMethods PUT
-</CORSPolicy>
-<CORSPolicy public>
-    CORSAllowOrigin *
-</CORSPolicy>
-ProxyPassMatch ^/(g[0-9]+)/px/ http://127.0.0.1:{backend}/px
-RedirectMatch ^/(g[0-9]+)/moved$ /$1/run.cgi
-ScriptAliasMatch ^/(g[0-9]+)/alias$ ${{HTDOCS}}/$1/run.cgi
-RewriteEngine On
-RewriteRule ^/(g[0-9]+)/srv$ /$1/run.cgi [PT]
-RewriteRule ^/(g[0-9]+)/srvp$ http://127.0.0.1:{backend}/srvp [P]
-RewriteRule ^/(g[0-9]+)/srvf$ - [F]
-RewriteRule ^/(g[0-9]+)/srvg$ - [G]
-RewriteRule ^/(g[0-9]+)/srv200$ - [R=200,L]
-"""
-
-MODULES = ["mime", "asis", "log_debug", "alias", "dir", "negotiation",
-           "rewrite", "actions", "proxy", "proxy_http", "headers",
-           "access_compat", "allowmethods", "authn_core", "authn_file",
-           "auth_basic", "auth_digest", "auth_form", "request", "session",
-           "session_cookie", "authz_host", "authz_user", "authz_groupfile"]
-
-
-def server_config(directories, backend_port, has_cors):
-    text = SERVER.format(app=APP, backend=backend_port) + "".join(
-        d.config(backend_port) for d in directories)
-    return text if has_cors else without_cors(text)
 
 
 def write_users(server):
