@@ -10,21 +10,25 @@ import socketserver
 import struct
 import threading
 
-BEGIN, END, STDIN, STDOUT = 1, 3, 5, 6
+BEGIN, END, PARAMS, STDIN, STDOUT = 1, 3, 4, 5, 6
+AUTHORIZER = 2
 
 
 class _Handler(socketserver.StreamRequestHandler):
     timeout = 30
 
     def handle(self):
+        last = STDIN
         while True:
             head = self.rfile.read(8)
             if len(head) < 8:
                 return
             _, kind, request, length, padding, _ = struct.unpack("!BBHHBB",
                                                                  head)
-            self.rfile.read(length + padding)
-            if kind == STDIN and not length:
+            body = self.rfile.read(length + padding)
+            if kind == BEGIN and body[1] == AUTHORIZER:
+                last = PARAMS           # it is sent no body
+            if kind == last and not length:
                 break
         body = self.server.app.answer.replace("\n", "\r\n").encode("latin-1")
         self._write(STDOUT, request, body)
