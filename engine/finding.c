@@ -23,10 +23,12 @@ typedef struct {
     const char *advice;
 } row_t;
 
-/* Lets preflights through and, unlike "Require method OPTIONS", nothing else. */
+/* Lets preflights through and, unlike "Require method OPTIONS", nothing else:
+ * not one either that a rewrite elsewhere made of another URL's, since that one
+ * is no longer answered. */
 #define LETS_PREFLIGHTS \
     "Require expr \"%{REQUEST_METHOD} == 'OPTIONS' && -n %{HTTP:Origin} && " \
-    "-n %{HTTP:Access-Control-Request-Method}\""
+    "-n %{HTTP:Access-Control-Request-Method} && -z %{ENV:REDIRECT_STATUS}\""
 
 static const row_t rows[] = {
     {CORS_F_NOT_AN_ORIGIN, "CORS001", 1,

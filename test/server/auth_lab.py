@@ -72,8 +72,8 @@ AUTH = {
     "recipe": BASIC + "<RequireAny>\nRequire valid-user\n"
                       "Require expr \"%{REQUEST_METHOD} == 'OPTIONS' && "
                       "-n %{HTTP:Origin} && "
-                      "-n %{HTTP:Access-Control-Request-Method}\"\n"
-                      "</RequireAny>",
+                      "-n %{HTTP:Access-Control-Request-Method} && "
+                      "-z %{ENV:REDIRECT_STATUS}\"\n</RequireAny>",
     "requested": BASIC + "<RequireAny>\nRequire valid-user\nRequire expr "
                          "\"-n %{HTTP:Access-Control-Request-Method}\"\n"
                          "</RequireAny>",

@@ -19,7 +19,8 @@ from .client import Connection
 from .config import make_tree, run_httpd, write_config
 from .h2client import H2Connection
 from .log import ErrorLog
-from .tls import client_context, make_certificate
+from .tls import (client_context, make_certificate,
+                  make_client_certificates)
 
 
 class StartError(Exception):
@@ -40,7 +41,8 @@ class Server:
     for a server without mod_cors, expect_log: patterns of faults that are no
     fault in any test, files: {name below htdocs: text}; tls=True: listens on
     a second port too, ${TLS_PORT}, with mod_ssl and a certificate in
-    ${ROOT}/tls.crt and tls.key (SSLEngine is the test's to turn on).
+    ${ROOT}/tls.crt and tls.key (SSLEngine is the test's to turn on);
+    tls="clients": and certificates for clients, see tls.py.
     """
 
     def __init__(self, config, expect_log=(), files=None, tls=False,
@@ -57,6 +59,8 @@ class Server:
         self.tls = tls
         if tls:
             make_certificate(self.root)
+        if tls == "clients":
+            make_client_certificates(self.root)
         for name, text in (files or {}).items():
             self.write(name, text)
 
