@@ -86,6 +86,27 @@ cors_reason_e cors_decision_reason(cors_decision_t *d,
     }
 }
 
+const cors_where_t *cors_decision_where(const cors_decision_t *d,
+                                        const cors_rules_t *rules)
+{
+    if (d->where) {
+        return d->where;
+    }
+    if (rules->fault.where) {
+        return rules->fault.where;
+    }
+    if (rules->n == 1 && rules->one.origins) {
+        return &rules->one.origins->where;
+    }
+    if (rules->settings->use) {
+        return &rules->settings->use->where;
+    }
+    if (!rules->engine_where && rules->settings->refusal) {
+        return &rules->settings->refusal->where;
+    }
+    return rules->engine_where;
+}
+
 /* A name that a list of ours would take as the name it is. */
 static int is_name(const cors_span_t *at)
 {

@@ -38,6 +38,14 @@ cors_reason_e cors_decision_reason(cors_decision_t *d,
                                    const cors_rules_t *rules,
                                    const char *headers);
 
+/**
+ * The line that decided: that of the entry; where none did, of the list, of
+ * CORSUsePolicy, or of what switches the section on.
+ * @return NULL where nothing is written anywhere.
+ */
+const cors_where_t *cors_decision_where(const cors_decision_t *d,
+                                        const cors_rules_t *rules);
+
 /** "not-listed", "denied", …; "none" where nothing was refused: constant. */
 const char *cors_reason_name(cors_reason_e reason);
 

@@ -110,21 +110,10 @@ static const char *remedy(request_rec *r, cors_state_t *state)
                            ? " and CORSTolerate insecure-origins" : "", NULL);
 }
 
-static const cors_where_t *decided_at(const cors_state_t *state)
+static const char *decided_at(request_rec *r, const cors_state_t *state)
 {
-    if (state->decision.where) {
-        return state->decision.where;
-    }
-    if (state->rules->fault.where) {
-        return state->rules->fault.where;
-    }
-    if (state->rules->n == 1 && state->rules->one.origins) {
-        return &state->rules->one.origins->where;
-    }
-    if (state->rules->settings->use) {
-        return &state->rules->settings->use->where;
-    }
-    return state->rules->engine_where;
+    return cors_place(r->pool,
+                      cors_decision_where(&state->decision, state->rules));
 }
 
 void cors_observe_decision(request_rec *r, cors_state_t *state)
@@ -154,7 +143,7 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       "CORS: %s for origin %s, decided at %s",
                       cors_result_name(result), origin_text(r, state),
-                      cors_place(r->pool, decided_at(state)));
+                      decided_at(r, state));
         return;
     }
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
@@ -163,7 +152,7 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
                   state->rules->engine == CORS_ENGINE_REPORT
                       ? " (ReportOnly: not enforced)" : "",
                   origin_text(r, state),
-                  cors_place(r->pool, decided_at(state)), remedy(r, state),
+                  decided_at(r, state), remedy(r, state),
                   state->forbidden
                       ? "; answered 403 by CORSRefusal: where another site's "
                         "form must post here (login, payment), write "
