@@ -139,7 +139,9 @@ static int judge(request_rec *r, cors_state_t *state)
 {
     cors_state_decide(r, state);
     if (state->rules->writes) {
-        if (state->decision.complete) {
+        /* Under Keep the backend may grant one origin what the policy does not
+         * grant another, and the reverse. */
+        if (state->decision.complete || state->rules->keep) {
             cors_request_complete(r);
         }
         cors_observe_variables(r, state);

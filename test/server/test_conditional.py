@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Section 3, its last paragraph: among several policies, whoever is granted
-less than another gets a whole answer, since a 304 takes no header back."""
+less than another gets a whole answer, since a 304 takes no header back; and
+whoever asks under Keep, where the backend may grant another more."""
 
 import json
 import os
@@ -69,6 +70,10 @@ SECTIONS = {
     "last-any": f"CORSUsePolicy bare bare-any\nCORSDenyOrigin {EVIL}",
     "one": "CORSUsePolicy full",
     "own": f"CORSAllowOrigin {FULL}\nCORSAllowCredentials On",
+    "keep": f"CORSAllowOrigin {FULL}\nCORSBackendHeaders Keep",
+    "keep-any": "CORSAllowOrigin *\nCORSBackendHeaders Keep",
+    "keep-always": f"CORSAllowOrigin {FULL}\nCORSSendOrigin Always\n"
+                   "CORSBackendHeaders Keep",
     "report": "CORSUsePolicy full no-credentials\nCORSEngine ReportOnly",
     "off": "CORSUsePolicy full no-credentials\nCORSEngine Off",
 }
@@ -109,6 +114,9 @@ ROWS = [
     ("one", OTHER, False),
     ("own", FULL, False),
     ("own", OTHER, False),
+    *((name, origin, origin is not None)
+      for name in ("keep", "keep-any", "keep-always")
+      for origin in (FULL, OTHER, None)),
     ("report", LESS, False),
     ("report", OTHER, False),
     ("off", LESS, False),

@@ -132,9 +132,15 @@ def test_not_modified(pair, section, app):
     for origin in (APP, BACKEND, BOTH, EVIL, None):
         path = f"/{section}/{app}/item"
         whole = pair.ask("GET", path, origin=origin)
-        r = pair.ask("GET", path, [("If-None-Match", whole.one("ETag"))],
-                     origin=origin)
-        assert r.status == 304
+        asked = [("Host", Pair.HOST), ("If-None-Match", whole.one("ETag"))]
+        if section == "keep" and origin:
+            # Who of the two grants may differ from origin to origin, which
+            # no 304 can tell a cache.
+            r = pair.cors.get(path, origin, asked)
+            assert r.status == 200 and r.body == whole.body
+        else:
+            r = pair.ask("GET", path, asked[1:], origin=origin)
+            assert r.status == 304
         # A cache replaces what it stored by what the 304 has.
         assert r.cors == whole.cors
         assert set(whole.vary) <= set(r.vary)
