@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests over HTTP/2 without TLS, by prior knowledge; python3-h2."""
+"""Requests over HTTP/2, by prior knowledge or over TLS; python3-h2."""
 
 import socket
 
@@ -9,12 +9,19 @@ from .client import ClientError, Response
 class H2Connection:
     """One connection; requests one after the other."""
 
-    def __init__(self, port, address="127.0.0.1", timeout=30):
+    def __init__(self, port, address="127.0.0.1", timeout=30, tls=None):
         # Imported here: only the HTTP/2 tests need python3-h2.
         import h2.config
         import h2.connection
         self.host = f"localhost:{port}"
         self.socket = socket.create_connection((address, port), timeout)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            tls.set_alpn_protocols(["h2"])
+            self.socket = tls.wrap_socket(self.socket,
+                                          server_hostname="localhost")
+            if self.socket.selected_alpn_protocol() != "h2":
+                raise ClientError("the server has no HTTP/2 over TLS")
         # Tests send what h2 would call wrong: doubles, odd values.
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(
             client_side=True, header_encoding="latin-1",
@@ -43,7 +50,7 @@ class H2Connection:
                      else headers)
         stream = self.h2.get_next_available_stream_id()
         self.h2.send_headers(stream, [
-            (":method", method), (":scheme", "http"), (":path", target),
+            (":method", method), (":scheme", self.scheme), (":path", target),
             (":authority", self.host), *pseudo, *pairs],
             end_stream=body is None)
         if body is not None:

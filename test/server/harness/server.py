@@ -234,8 +234,10 @@ class Server:
             return Connection(self.tls_port, tls=client_context(), **options)
         return Connection(self.port, **options)
 
-    def connect_h2(self):
-        """An HTTP/2 connection without TLS (Protocols h2c, mod_http2)."""
+    def connect_h2(self, tls=False):
+        """An HTTP/2 connection (mod_http2; Protocols h2c, or h2 with TLS)."""
+        if tls:
+            return H2Connection(self.tls_port, tls=client_context())
         return H2Connection(self.port)
 
     def request(self, method, target, headers=(), body=None, origin=None,
