@@ -138,7 +138,8 @@ WORLDS = [
           **ONE),
     World("off", CREDENTIALED + "CORSEngine Off", engine="Off", **ONE),
     World("keep", f"CORSAllowOrigin {APP}\nCORSDenyOrigin {EVIL}\n"
-          "CORSBackendHeaders Keep" + LISTS, readers={APP: {}}, keeps=True),
+          "CORSBackendHeaders Keep" + LISTS, readers={APP: {}}, keeps=True,
+          whole=(APP, OTHER, EVIL)),
     World("always", f"CORSAllowOrigin {APP}\nCORSSendOrigin Always\n"
           "CORSAllowCredentials On" + LISTS,
           everybody={"allow-origin": APP, **CREDENTIALS}),
