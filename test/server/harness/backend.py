@@ -8,7 +8,7 @@
 
 answer may be a function too: it takes a Request and returns the bytes. The
 connection is closed after each answer; with backend.holds_open, after a 101
-once the client says something or ends.
+once the client says something or ends ("echo": and gets back what it said).
 """
 
 import socketserver
@@ -54,7 +54,9 @@ class _Handler(socketserver.StreamRequestHandler):
         data = answer(request) if callable(answer) else answer
         self.wfile.write(data)
         if backend.holds_open and data.startswith(b"HTTP/1.1 101"):
-            self.rfile.read(1)
+            said = self.rfile.read1(1000)
+            if backend.holds_open == "echo":
+                self.wfile.write(said)
 
 
 class _Server(socketserver.ThreadingTCPServer):
