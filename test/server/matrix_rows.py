@@ -34,6 +34,7 @@ class Row:
                             # where that of the request is not known
     first: str = "module"   # who answers a preflight: "httpd" where it ends
                             # the request before authentication
+    judged: bool = True     # False: it ends before CORSRefusal has a say
     carries: bool = True    # False: no filter sees a response of that status
     whole: str = None       # the row of the same request without conditions
     only: str = ""          # "1.1", "2"
@@ -64,7 +65,7 @@ def head(line, *fields):
 
 
 HOST = "Host: {host}"
-EARLY = dict(reach=LOCATION, first="httpd")     # before <Directory>
+EARLY = dict(reach=LOCATION, first="httpd", judged=False)     # before <Directory>
 PROXIED = dict(reach=LOCATION)
 
 STATIC = [
@@ -73,6 +74,7 @@ STATIC = [
     Row("static POST", "POST", "/a.txt", 200, body="x"),
     Row("static OPTIONS", "OPTIONS", "/a.txt", 200),
     Row("OPTIONS *", "OPTIONS", "*", 200, reach=NOWHERE),
+    Row("unknown method, 501", "BREW", "/a.txt", 501),
     Row("static DELETE, 405", "DELETE", "/a.txt", 405),
     Row("TRACE", "TRACE", "/a.txt", 200, framing=False, reach=NOWHERE,
         mask=r"(?i)(x-test: .*|origin: .*|access-control-.*)\r\n"),
@@ -94,8 +96,8 @@ STATIC = [
     cgi("index by a script", "/indexcgi/"),
     get("fallback", "/fallback/missing"),
     cgi("fallback to a script", "/fallbackcgi/missing"),
-    get("401", "/private/a.txt", 401),
-    get("denied, 403", "/denied/a.txt", 403, first="httpd"),
+    get("401", "/private/a.txt", 401, judged=False),
+    get("denied, 403", "/denied/a.txt", 403, first="httpd", judged=False),
     get("walk stopped, 403", "/closed/x/a.txt", 403, reach=NOWHERE),
     get("wrong .htaccess, 500", "/bad/a.txt", 500, reach=NOWHERE),
     get("mod_headers", "/set/a.txt"),
@@ -103,7 +105,7 @@ STATIC = [
     get("mod_headers, 304", "/set/a.txt", 304, ANY, whole="mod_headers"),
     get("method allowed", "/methods/a.txt", first="httpd"),
     Row("method refused, 405 with a page", "PUT", "/methods/a.txt", 405,
-        body="x", first="httpd"),
+        body="x", first="httpd", judged=False),
 ]
 
 REDIRECTED = [
@@ -181,8 +183,10 @@ HANDLERS = [
     get("negotiated", "/multi/doc", 200, ("Accept-Language", "de")),
     get("negotiated, 304", "/multi/doc", 304, ("Accept-Language", "de"), ANY,
         whole="negotiated"),
-    get("negotiated, 300", "/multi/doc", 300, ("Negotiate", "trans")),
-    get("negotiated, 406", "/multi/doc", 406, ("Accept", "image/png")),
+    get("negotiated, 300", "/multi/doc", 300, ("Negotiate", "trans"),
+        judged=False),
+    get("negotiated, 406", "/multi/doc", 406, ("Accept", "image/png"),
+        judged=False),
     get("type map", "/map/doc.var", 200, ("Accept-Language", "en")),
     get("type map, 406", "/map/doc.var", 406, ("Accept", "image/png")),
     get("deflate", "/zip/a.txt", 200, GZIP),
@@ -232,8 +236,6 @@ REFUSED = [
         raw=head("GET /a%2fb HTTP/1.1", HOST)),
     Row("417", "GET", "", 417, raw=head(GET, HOST, "Expect: miracles"),
         reach=NOWHERE),
-    Row("501, method", "BREW", "", 501,
-        raw=head("BREW /a.txt HTTP/1.1", HOST)),
     Row("400, coding", "POST", "", 400, reach=NOWHERE,
         raw=head("POST /a.txt HTTP/1.1", HOST, "Transfer-Encoding: magic")),
     Row("HTTP/1.0", "GET", "", 200, raw=head("GET /a.txt HTTP/1.0", HOST)),

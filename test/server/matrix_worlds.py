@@ -62,6 +62,7 @@ class World:
     keeps: bool = False             # CORSBackendHeaders Keep
     whole: tuple = ()               # origins that get no 304
     timing: bool = False
+    forbids: bool = False           # CORSRefusal Forbid
     deep: bool = False              # only what lies in a directory has it
     rows: str = ""                  # regex; "": all
 
@@ -145,6 +146,7 @@ WORLDS = [
           everybody={"allow-origin": APP, **CREDENTIALS}),
     World("pass", CREDENTIALED + "CORSPreflight PassThrough",
           preflight="pass", **ONE),
+    World("forbid", CREDENTIALED + "CORSRefusal Forbid", forbids=True, **ONE),
     World("directory", CREDENTIALED, where=DIRECTORY, deep=True, **ONE),
     World("vhost", CREDENTIALED + "CORSPreflight 200", where=VHOST,
           preflight="200", **ONE),

@@ -14,6 +14,7 @@ import documents
 from documents import MARKDOWN, cors_conf, listed, manual, readme_table
 from harness import configtest
 from harness.host import ROOT, cors_module
+from matrix_rows import BY_NAME, NOWHERE, ROWS
 
 APP = "https://app.example.com"
 OTHER = "https://other.example"
@@ -358,6 +359,24 @@ def test_links_lead_somewhere(path):
         target = path.parent / name if name else path
         assert target.exists(), name
         assert not anchor or anchor in anchors(target), f"{name}#{anchor}"
+
+
+def test_limits_are_shown():
+    """docs/limits.md names tests that exist, one for each row of a table that
+    has a column for them, and each answer of the matrix without headers."""
+    text = (ROOT / "docs/limits.md").read_text()
+    functions = re.findall(r"(?m)^def (test_\w+)\(", "".join(
+        path.read_text() for path in ROOT.glob("test/server/test_*.py")))
+    known = {*functions, *BY_NAME}
+    for table in re.findall(r"(?m)^\|.*\| test \|\n\|.*\n((?:\|.*\n)+)", text):
+        for row in table.splitlines():
+            names = re.findall("`([^`]*)`", row.split("|")[-2])
+            assert names and set(names) <= known, row
+    named = set(re.findall("`([^`]*)`", text))
+    assert {n for n in named if n.startswith("test_")} <= {
+        *functions, "test_matrix.py"}
+    assert {r.name for r in ROWS if r.reach == NOWHERE or r.interim
+            or not r.carries} <= named
 
 
 def test_readme_names_what_is_there():

@@ -230,18 +230,21 @@ def test_misdirected_421(pair, http2):
     untouched(pair, ask, 421)
 
 
-@pytest.mark.parametrize("fields, status", [
-    ([("x-long", "x" * 3000)], 431),
-    ([(f"x-{i}", "y") for i in range(80)], 431),
-    ([("expect", "miracles")], 417),
+@pytest.mark.parametrize("path, fields, status", [
+    ("/a.txt", [("x-long", "x" * 3000)], 431),
+    ("/a.txt", [(f"x-{i}", "y") for i in range(80)], 431),
+    ("/a.txt", [("expect", "miracles")], 417),
+    ("/" + "x" * 3000, [], 414),
+    ("/%zz", [], 400),
+    ("/a%2fb", [], 404),
 ])
 @pytest.mark.parametrize("host", ["creds", "plain", "vhost"])
 @pytest.mark.parametrize("mpm", ["event", "worker"], indirect=True)
-def test_refused_over_http2(pair, host, fields, status):
+def test_refused_over_http2(pair, host, path, fields, status):
     def ask(asker, origin):
         with asker.server.connect_h2() as c:
             c.host = HOSTS[host]
-            return c.request("GET", "/a.txt", fields + (
+            return c.request("GET", path, fields + (
                 [] if origin is None else [("origin", origin)]))
 
     untouched(pair, ask, status)
