@@ -3,14 +3,18 @@
 same in every virtual host, and in the server without mod_cors."""
 
 import os
+from contextlib import ExitStack
 
 from harness import Backend
 from matrix_ask import Asker
 from matrix_worlds import virtual_hosts
+from servers.express import Express
+from servers.php import PHP as PHPServer
 
 MODULES = """
     cgi dir alias rewrite headers autoindex negotiation asis actions include
     filter deflate brotli lua dav dav_fs status macro proxy proxy_http
+    proxy_fcgi proxy_balancer lbmethod_byrequests slotmem_shm
     reqtimeout allowmethods authn_core authn_file auth_basic authz_user
 """.split()
 
@@ -30,7 +34,8 @@ CustomLog ${ROOT}/seen.log seen
 </IfModule>
 """
 
-# In each virtual host; @ is the backend's port.
+# In each virtual host; @ is the backend's port, EXPRESS that of the Node
+# application, SOCKET php-fpm's.
 ROWS = r"""
 LimitRequestFields 50
 LimitRequestFieldSize 2000
@@ -130,6 +135,19 @@ Redirect gone /redirect/gone
 ProxyPass /upgrade/ http://127.0.0.1:@/upgrade upgrade=websocket
 ProxyPass /proxy http://127.0.0.1:@/
 ProxyPass /nobody http://127.0.0.1:1/ retry=0
+ProxyPass /express http://127.0.0.1:EXPRESS/listed disablereuse=On
+<Proxy balancer://some>
+    BalancerMember http://127.0.0.1:2/ retry=600
+    BalancerMember http://127.0.0.1:@/some status=+H
+</Proxy>
+ProxyPass /some balancer://some
+<Proxy balancer://none>
+    BalancerMember http://127.0.0.1:3/ retry=0
+</Proxy>
+ProxyPass /none balancer://none
+<FilesMatch "\.php$">
+    SetHandler "proxy:unix:SOCKET|fcgi://localhost"
+</FilesMatch>
 <Location /proxy/override>
     ProxyErrorOverride On
     ErrorDocument 404 "overridden"
@@ -185,7 +203,18 @@ SCRIPTS = {
                 "Connection: close\nVary: Cookie\n" + OWN, "nph"),
 }
 
+PHP = r"""<?php
+header('Access-Control-Allow-Origin: https://backend.example');
+header('access-control-allow-credentials: true');
+header('Vary: Accept');
+header('Vary: origin', false);
+header('ETag: "php"');
+http_response_code((int) ($_GET['status'] ?? 200));
+echo $_SERVER['REQUEST_METHOD'];
+"""
+
 FILES = {
+    "php/app.php": PHP,
     "a.txt": "0123456789" * 30,
     "list/one.txt": "1",
     "index/index.html": "index",
@@ -288,15 +317,35 @@ def answer(request):
     return Backend.response(f"{name} Whatever", own if name > "3" else [])
 
 
-def start_pair(start_server, port, mpm, more=""):
+class Behind:
+    """What is behind the proxy: a server of the tests, php-fpm, Express."""
+
+    def __init__(self):
+        self.backend = Backend()
+        self.backend.answer = answer
+        self.others = ExitStack()
+        self.php = self.others.enter_context(PHPServer())
+        self.express = self.others.enter_context(Express())
+
+    def close(self):
+        self.others.close()
+        self.backend.close()
+
+    def fill(self, text):
+        return text.replace("@", str(self.backend.port)).replace(
+            "EXPRESS", str(self.express.port)).replace(
+            "SOCKET", str(self.php.socket))
+
+
+def start_pair(start_server, behind, mpm, more=""):
     """Askers of the server with the module and of the one without it. more:
     further lines of the configuration."""
     askers = []
     for cors in (True, False):
         server = start_server(
-            GLOBAL + virtual_hosts() + more.replace("@", str(port)), mpm=mpm,
+            GLOBAL + virtual_hosts() + behind.fill(more), mpm=mpm,
             modules=MODULES + ["http2"] * (mpm != "prefork"), cors=cors,
-            tls=True, files={"../rows.conf": ROWS.replace("@", str(port))},
+            tls=True, files={"../rows.conf": behind.fill(ROWS)},
             log_level="warn" + (" cors:debug" if cors else ""),
             expect_log=["AH01909"])     # one certificate for all names
         write(server)

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import matrix_site
-from harness import Backend
 from matrix_ask import (TRANSPORTS, Shape, comparable, expect_the_same_faults,
                         others, tokens)
 from matrix_rows import BY_NAME, LOCATION, NOWHERE, ROWS
@@ -27,23 +26,21 @@ OWN_ANSWER = {"server", "content-length", "keep-alive", "connection"}
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    backend.answer = matrix_site.answer
-    yield backend
-    backend.close()
+def behind():
+    behind = matrix_site.Behind()
+    yield behind
+    behind.close()
 
 
 @pytest.fixture(scope="module")
-def pairs(start_server, backend):
+def pairs(start_server, behind):
     """By MPM, started when first asked for: askers of the server with the
     module and of the one without."""
     started = {}
 
     def pair(mpm):
         if mpm not in started:
-            started[mpm] = matrix_site.start_pair(start_server, backend.port,
-                                                  mpm)
+            started[mpm] = matrix_site.start_pair(start_server, behind, mpm)
         return started[mpm]
 
     yield pair

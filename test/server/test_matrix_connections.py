@@ -8,7 +8,7 @@ module.
 import pytest
 
 import matrix_site
-from harness import Backend, Connection
+from harness import Connection
 from matrix_ask import (TRANSPORTS, Shape, comparable, expect_the_same_faults,
                         others)
 from matrix_rows import BY_NAME, Row
@@ -53,11 +53,10 @@ PLAIN = Row("plain", "GET", "", 0)
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    backend.answer = matrix_site.answer
-    yield backend
-    backend.close()
+def behind():
+    behind = matrix_site.Behind()
+    yield behind
+    behind.close()
 
 
 @pytest.fixture(scope="module", params=list(TRANSPORTS))
@@ -66,8 +65,8 @@ def mpm(request):
 
 
 @pytest.fixture(scope="module")
-def pair(start_server, backend, mpm):
-    pair = matrix_site.start_pair(start_server, backend.port, mpm, MORE)
+def pair(start_server, behind, mpm):
+    pair = matrix_site.start_pair(start_server, behind, mpm, MORE)
     yield pair
     matrix_site.end_pair(pair)
 
@@ -267,11 +266,11 @@ ASKED = [("Access-Control-Request-Method", "PUT")]
 @pytest.mark.parametrize("method, path", [
     ("GET", "200"), ("GET", "own"), ("GET", "304"), ("GET", "404"),
     ("HEAD", "200"), ("POST", "200"), ("OPTIONS", "own"), ("GET", "early")])
-def test_forward_proxy(pair, backend, method, path):
+def test_forward_proxy(pair, behind, method, path):
     """Others' servers say what they say: the policy of the proxy's own site
     has no word in it."""
     asker, control = pair
-    target = f"http://127.0.0.1:{backend.port}/{path}"
+    target = f"http://127.0.0.1:{behind.backend.port}/{path}"
     for origin in ORIGINS:
         fields = ASKED if method == "OPTIONS" else []
         fields = fields + ([] if origin is None else [("Origin", origin)])
