@@ -90,9 +90,13 @@ class Asker:
                 r = self._by_hand(c, row, host, shape, fields)
             else:
                 r = self._plain(c, row, host, shape, fields)
-        except (ClientError, OSError):
+        except (ClientError, OSError) as e:
             self._close(transport)
-            raise
+            r = getattr(e, "response", None)
+            if not row.cut or not r:
+                raise
+            r.reason += " (cut)"
+            return r, number
         # What httpd refuses ends the connection, said or not.
         if row.raw or "close" in (r.one("Connection") or ""):
             self._close(transport)

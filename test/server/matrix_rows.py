@@ -42,6 +42,7 @@ class Row:
     framing: bool = True    # False: Content-Length and chunks may differ
     mask: str = ""          # regex: what differs in the body by itself
     opaque: bool = False    # the body differs altogether
+    cut: bool = False       # the body ends before its end
     fresh: bool = False     # on a connection of its own
     threaded: bool = False  # not with prefork: a script of mod_cgi that is
                             # stopped before it has started takes the mutexes
@@ -216,6 +217,8 @@ BEHIND = [
     get("proxy 502", "/proxy/closes", 502, fresh=True, only="1.1",
         **PROXIED),
     get("proxy 503", "/nobody", 503, **PROXIED),
+    get("proxy, body cut short", "/proxy/cut", cut=True, opaque=True,
+        **PROXIED),
     get("balancer, fail-over", "/some", **PROXIED),
     get("balancer, 503", "/none", 503, **PROXIED),
     get("express", "/express/item", **PROXIED),

@@ -176,6 +176,7 @@ def without_the_module(control, transport, wanted):
             assert (r.status, tuple(i.status for i in r.interim)) \
                 == (row.status, row.interim), (
                 f"the server without mod_cors says {r!r} to {row}")
+            assert r.reason.endswith(" (cut)") == row.cut, r
         answers[key] = comparable(r, row, host)
     return answers
 

@@ -158,6 +158,16 @@ def test_every_kind_of_section(server, kind):
         == probe.responses(server, "/reference", ORIGINS)
 
 
+@pytest.mark.parametrize("kind", ["macro", "macro-around"])
+def test_a_macro_names_its_use(server, kind):
+    """mod_macro's name of the place lives no longer than the start."""
+    server.get(f"/{kind}/a.txt", "https://nobody.example")
+    place = r"line \d+ of \"[^\"]*/test\.conf\""
+    server.wait_log("CORS: refused-origin .*https://nobody.example, decided at"
+                    rf" macro '\w+' \(defined on {place}\) used on {place}:"
+                    r"\d+: no entry")
+
+
 @pytest.mark.parametrize("name", ORDER)
 def test_inner_section(server, name):
     assert probe.readers(server, f"/{name}", ORIGINS) == ORDER[name][1]

@@ -9,7 +9,10 @@ import socket
 
 
 class ClientError(Exception):
-    """The server closed the connection, or sent what is not HTTP."""
+    """The server closed the connection, or sent what is not HTTP. response:
+    its head, and as much of the body as came; None before that."""
+
+    response = None
 
 
 class Response:
@@ -120,7 +123,12 @@ class Connection:
                 break
             interim.append(response)
         response.interim = interim
-        response.body = self._read_body(response, method)
+        try:
+            response.body = self._read_body(response, method)
+        except ClientError as e:
+            response.body = self.buffer
+            e.response = response
+            raise
         return response
 
     def at_end(self):

@@ -74,7 +74,11 @@ class H2Connection:
                         event.flow_controlled_length, stream)
                     self._flush()
                 elif isinstance(event, events.StreamReset):
-                    raise ClientError(f"RST_STREAM {event.error_code}")
+                    error = ClientError(f"RST_STREAM {event.error_code}")
+                    if response:
+                        response.interim, response.body = interim, data
+                        error.response = response
+                    raise error
                 elif isinstance(event, events.StreamEnded):
                     response.interim, response.body = interim, data
                     return response
