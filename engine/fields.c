@@ -4,6 +4,7 @@
  */
 #include "fields.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "apr_lib.h"
@@ -195,6 +196,40 @@ void cors_list_seal(cors_list_t *list)
     list->text = *text ? text : NULL;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void cors_list_sort(cors_list_t *list)
+{
+    apr_array_header_t *keys;
+    apr_hash_index_t *hi;
+    char *text;
+    int i;
+
+    if (list->sorted) {
+        return;
+    }
+    keys = apr_array_make(list->pool, list->names->nelts + 1,
+                          sizeof(const char *));
+    for (hi = apr_hash_first(list->pool, list->by_name); hi;
+         hi = apr_hash_next(hi)) {
+        APR_ARRAY_PUSH(keys, const char *) = apr_hash_this_key(hi);
+    }
+    qsort(keys->elts, (size_t)keys->nelts, sizeof(const char *), by_text);
+    APR_ARRAY_PUSH(keys, const char *) = "";
+    text = apr_array_pstrcat(list->pool, keys, '\n');
+    list->sorted = text;
+    for (i = 0; i < keys->nelts - 1; i++) {
+        apr_size_t len = strlen(APR_ARRAY_IDX(keys, i, const char *));
+
+        text[len] = '\0';
+        apr_hash_set(list->by_name, text, (apr_ssize_t)len, text);
+        text += len + 1;
+    }
+}
+
 int cors_list_has_method(const cors_list_t *list, const char *name,
                          apr_size_t len)
 {
@@ -265,50 +300,82 @@ static const char *skip_blanks(const char *p)
     return p;
 }
 
-/* Fetch, "CORS-preflight fetch": "*" covers every name but Authorization. */
-static int is_allowed(const cors_list_t *list, const cors_span_t *name,
-                      const char *key)
+/* Where the element ends, if it is this name and nothing else; else NULL. */
+static const char *read_same(const char *p, const char *name)
 {
+    const char *start = name;
+
+    while (*name && *name == *p) {
+        name++;
+        p++;
+    }
+    return name == start || *name || (*p && *p != ',') ? NULL : p;
+}
+
+/* Fetch, "CORS-preflight fetch": "*" covers every name but Authorization.
+ * Sets the name that browsers would ask for next. */
+static int is_allowed(const cors_list_t *list, const cors_span_t *name,
+                      const char *key, const char **next)
+{
+    const char *found;
+
     if (!list) {
         return 0;
     }
     if (list->any && !cors_is_word(name->text, name->len, "Authorization")) {
         return 1;
     }
-    return name->len <= list->longest
-           && apr_hash_get(list->by_name, key, (apr_ssize_t)name->len);
+    if (name->len > list->longest) {
+        return 0;
+    }
+    found = apr_hash_get(list->by_name, key, (apr_ssize_t)name->len);
+    if (found && list->sorted) {
+        *next = found + name->len + 1;
+    }
+    return found != NULL;
 }
 
 /* The pass over a request list: each name goes to allowed names, or is the
- * one at fault. With echo, refused names are left out instead. */
+ * one at fault. With echo, refused names are left out instead. Browsers sort
+ * the names, in lower case: so each is compared with the one that follows the
+ * one before, and looked up only where it is another. */
 static cors_list_result_e scan(const cors_list_t *list, const char *asked,
                                cors_span_t *at, apr_array_header_t *echo)
 {
-    const char *p, *limit = asked + CORS_LIST_MAX;
+    const char *p, *end, *limit = asked + CORS_LIST_MAX;
+    const char *next = list && list->sorted ? list->sorted : "";
     cors_list_result_e result = CORS_LIST_OK;
     char key[NAME_MAX_LEN];
     cors_span_t name;
-    int empty = 0;
+    int empty = 0, allowed;
 
     for (p = asked;; p++) {
         p = skip_blanks(p);
         if (*p == ',' && ++empty <= CORS_LIST_EMPTY_MAX) {
             continue;
         }
-        p = skip_blanks(read_name(p, &name, key));
+        end = read_same(p, next);
+        if (end) {
+            name.text = p;
+            name.len = (apr_size_t)(end - p);
+            next += name.len + 1;
+            p = end;
+        }
+        else {
+            p = skip_blanks(read_name(p, &name, key));
+        }
         if ((*p && *p != ',') || p > limit
             || (!name.len && ++empty > CORS_LIST_EMPTY_MAX)) {
             at->text = name.text;
             at->len = (apr_size_t)(p - name.text);
             return CORS_LIST_MALFORMED;
         }
-        if (name.len && is_allowed(list, &name, key)) {
-            if (echo) {
-                APR_ARRAY_PUSH(echo, const char *) =
-                    apr_pstrmemdup(echo->pool, name.text, name.len);
-            }
+        allowed = end || (name.len && is_allowed(list, &name, key, &next));
+        if (allowed && echo) {
+            APR_ARRAY_PUSH(echo, const char *) =
+                apr_pstrmemdup(echo->pool, name.text, name.len);
         }
-        else if (name.len && result == CORS_LIST_OK) {
+        else if (!allowed && name.len && result == CORS_LIST_OK) {
             result = CORS_LIST_REFUSED;
             *at = name;
         }

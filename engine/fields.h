@@ -28,6 +28,8 @@ typedef struct cors_list_t {
     apr_array_header_t *names;      /* const char *: as written, no "*" */
     apr_hash_t *by_name;            /* field-names in lower case */
     apr_size_t longest;             /* of the names */
+    const char *sorted;             /* the keys of by_name, each ended by a NUL
+                                       and the last by another; or NULL */
     int any;                        /* "*" stands in it */
     const cors_where_t *none;       /* the line that says None */
     const cors_where_t *named;      /* the first line that says more */
@@ -64,6 +66,12 @@ void cors_list_add_expose(cors_list_t *list, const char *name,
 
 /** Write the list's header text, once nothing is added any more. */
 void cors_list_seal(cors_list_t *list);
+
+/**
+ * Sort a list of field-names, so that checking a browser's request list needs
+ * no look-up. Worth its time at start, not for one request.
+ */
+void cors_list_sort(cors_list_t *list);
 
 /** Whether the list allows this method; list may be NULL. A method that is no
  *  token or is forbidden never is, not even by "*". */

@@ -385,6 +385,9 @@ void cors_rules_prepare(cors_settings_t *s, apr_pool_t *pool)
         rules = apr_palloc(pool, sizeof(*rules));
         cors_rules_make(rules, s);
         s->rules = rules;
+        if (s->headers) {
+            cors_list_sort(s->headers);
+        }
     }
 }
 

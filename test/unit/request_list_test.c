@@ -61,7 +61,34 @@ static const check_row_t lists[] = {
     OK("a name twice", "X-A", "x-a,x-a", "x-a, x-a"),
     OK("every byte of a token", "!#$%&'*+-.^_`|~09azAZ",
        "!#$%&'*+-.^_`|~09azaz", "!#$%&'*+-.^_`|~09azaz"),
+    OK("sorted, some left out", "X-A, X-B, X-C, X-D, X-E", "x-b,x-c,x-e",
+       "x-b, x-c, x-e"),
+    OK("sorted, with a blank behind", "X-A, X-B, X-C", "x-a ,x-b, x-c",
+       "x-a, x-b, x-c"),
+    OK("sorted, then the last once more", "X-A, X-B", "x-a,x-b,x-b",
+       "x-a, x-b, x-b"),
+    OK("a name that begins like the one before", "X-A, X-Ab, X-Abc",
+       "x-a,x-ab,x-abc", "x-a, x-ab, x-abc"),
+    OK("a listed name, then others by *", "*, X-A", "x-a,x-b,x-c",
+       "x-a, x-b, x-c"),
+    OK("sorted, in upper case", "X-A, X-B", "X-A,X-B", "X-A, X-B"),
     REFUSED("a name that is not listed", "X-A", "x-b", "x-b", NULL),
+    REFUSED("behind all that are listed", "X-A, X-B", "x-a,x-b,x-c", "x-c",
+            "x-a, x-b"),
+    REFUSED("between two that are listed", "X-A, X-C", "x-a,x-b,x-c", "x-b",
+            "x-a, x-c"),
+    REFUSED("the start of the one that follows", "X-A, X-Bc", "x-a,x-b",
+            "x-b", "x-a"),
+    REFUSED("the one that follows and more", "X-A, X-B", "x-a,x-bc", "x-bc",
+            "x-a"),
+    REFUSED("the end of a listed name", "X-A", "X-A,-a", "-a", "X-A"),
+    REFUSED("the end of the one that follows", "X-A, X-B", "X-A,-b", "-b",
+            "X-A"),
+    REFUSED("the same in lower case", "X-A, X-B", "x-a,-b", "-b", "x-a"),
+    REFUSED("and of the one before", "X-A, X-B", "x-a,-a", "-a", "x-a"),
+    MALFORMED("a listed name and a stray byte", "X-A, X-B", "x-a,x-b/", "x-b"),
+    MALFORMED("two listed names and a blank", "X-A, X-B", "x-a,x-b x-a",
+              "x-b "),
     REFUSED("no list at all", NULL, "x-a", "x-a", NULL),
     REFUSED("one among others", "X-A, X-C", "x-a, x-b ,x-c", "x-b",
             "x-a, x-c"),
@@ -98,11 +125,10 @@ static const check_row_t lists[] = {
     MALFORMED("a refused name, then a stray byte", "X-A", "x-b,x-a;", "x-a"),
 };
 
-static void check_one(const char *names, const char *asked,
+static void check_one(const cors_list_t *list, const char *asked,
                       cors_list_result_e result, const char *at,
                       const char *echo)
 {
-    cors_list_t *list = names ? make(names) : NULL;
     cors_span_t where = {NULL, 0};
 
     if (asked) {
@@ -121,8 +147,16 @@ static void check_one(const char *names, const char *asked,
 static void check_list(void **state)
 {
     const check_row_t *row = *state;
+    cors_list_t *list = row->names ? make(row->names) : NULL;
 
-    check_one(row->names, row->asked, row->result, row->at, row->echo);
+    check_one(list, row->asked, row->result, row->at, row->echo);
+    if (list) {
+        cors_list_sort(list);
+        check_one(list, row->asked, row->result, row->at, row->echo);
+        /* Once is enough. */
+        cors_list_sort(list);
+        check_one(list, row->asked, row->result, row->at, row->echo);
+    }
 }
 
 /* "a list with over 16 empty elements, over 8 KiB or with a byte that no token
@@ -167,12 +201,17 @@ static void check_limit(void **state)
                                     row->tail, NULL);
     cors_list_t *list = make("X-A");
     cors_span_t at;
+    int sorted;
 
-    assert_int_equal(cors_list_check(list, exactly(asked, strlen(asked) + 1),
-                                     &at),
-                     row->result);
-    if (row->result == CORS_LIST_MALFORMED) {
-        assert_null(cors_list_echo(list, asked, pool));
+    for (sorted = 0; sorted <= 1; sorted++) {
+        assert_int_equal(cors_list_check(list,
+                                         exactly(asked, strlen(asked) + 1),
+                                         &at),
+                         row->result);
+        if (row->result == CORS_LIST_MALFORMED) {
+            assert_null(cors_list_echo(list, asked, pool));
+        }
+        cors_list_sort(list);
     }
 }
 
@@ -181,10 +220,11 @@ static void check_limit(void **state)
 static void every_byte_everywhere(void)
 {
     static const char plain[] = "x-a,x-b";
-    cors_list_t *list = make("*");
+    cors_list_t *list = make("*, X-A, X-B");
     size_t i;
     int c;
 
+    cors_list_sort(list);
     for (i = 0; i < sizeof(plain) - 1; i++) {
         for (c = 1; c < 256; c++) {
             char asked[sizeof(plain)];
