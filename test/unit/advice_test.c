@@ -203,7 +203,7 @@ static void check_escape(void **state)
     const escape_row_t *row = *state;
     size_t len = strlen(row->text);
 
-    assert_text(cors_escape(pool, exactly(row->text, len), len),
+    assert_text(cors_escape(pool, exactly(row->text, len + 1), len),
                 row->escaped);
 }
 
@@ -212,6 +212,7 @@ static void escape_lengths(void)
     const char *text = repeat("\n", 201);
 
     assert_text(cors_escape(pool, exactly("a\0b", 3), 3), "a\\x00b");
+    assert_text(cors_escape(pool, "part of a string", 4), "part");
     assert_text(cors_escape(pool, text, 200), repeat("\\x0a", 200));
     assert_text(cors_escape(pool, text, 201),
                 apr_pstrcat(pool, repeat("\\x0a", 200), "...", NULL));
