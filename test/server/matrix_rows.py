@@ -126,6 +126,8 @@ REDIRECTED = [
     get("rewrite to a proxy, server", "/server/proxy", **PROXIED),
     get("Redirect, server", "/redirect/server", 301, **EARLY),
     get("Redirect gone, server", "/redirect/gone", 410, **EARLY),
+    get("Redirect, directory", "/moved/a.txt", 308),
+    get("spelling", "/spell/a.tyt", 301),
     get("Redirect, location", "/redirect/location", 307, **EARLY),
     get("error page, local", "/e/local", 404),
     cgi("error page, script", "/e/script", 404),
@@ -254,6 +256,10 @@ REFUSED = [
         reach=NOWHERE),
     Row("400, coding", "POST", "", 400, reach=NOWHERE,
         raw=head("POST /a.txt HTTP/1.1", HOST, "Transfer-Encoding: magic")),
+    Row("CONNECT", "CONNECT", "", 405,
+        raw=head("CONNECT {host}:443 HTTP/1.1", HOST)),
+    Row("whole URL", "GET", "", 200,
+        raw=head("GET http://{host}/a.txt HTTP/1.1", "Host: other.example")),
     Row("HTTP/1.0", "GET", "", 200, raw=head("GET /a.txt HTTP/1.0", HOST)),
 ]
 

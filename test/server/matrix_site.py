@@ -15,7 +15,7 @@ MODULES = """
     cgi dir alias rewrite headers autoindex negotiation asis actions include
     filter deflate brotli lua dav dav_fs status macro proxy proxy_http
     proxy_fcgi proxy_balancer lbmethod_byrequests slotmem_shm
-    reqtimeout allowmethods authn_core authn_file auth_basic authz_user
+    reqtimeout allowmethods speling authn_core authn_file auth_basic authz_user
 """.split()
 
 # Once, for the server as a whole.
@@ -91,6 +91,13 @@ RewriteRule ^/server/gone$ - [G]
 RewriteRule ^/server/forbidden$ - [F]
 RewriteRule ^/server/ok$ - [R=200,L]
 RewriteRule ^/server/proxy$ http://127.0.0.1:@/200 [P]
+
+<Directory ${HTDOCS}/moved>
+    Redirect 308 /moved/a.txt /elsewhere
+</Directory>
+<Directory ${HTDOCS}/spell>
+    CheckSpelling On
+</Directory>
 
 Redirect 301 /redirect/server /elsewhere
 Redirect gone /redirect/gone
@@ -234,6 +241,8 @@ FILES = {
     "dav/a.txt": "dav",
     "dav/put.txt": "put",
     "nolist/x": "x",
+    "moved/x": "x",
+    "spell/a.txt": "x",
     "multi/doc.html.en": "English",
     "multi/doc.html.de": "deutsch",
     "map/doc.var": "URI: doc\n\nURI: one.html\nContent-type: text/html\n"

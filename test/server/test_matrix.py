@@ -61,8 +61,9 @@ def cells(mpm, transport, row):
         quick = elsewhere or world.engine != "On" or world.rows
         for origin in (APP, EVIL, None) if quick else (APP, OTHER, EVIL, None):
             yield world, Shape(origin)
-        # There is no preflight of TRACE that would differ from a file's.
-        for origin in (APP, EVIL) if row.method != "TRACE" else ():
+        # A preflight for those would be one for a file, or malformed.
+        plain = row.method in ("TRACE", "CONNECT")
+        for origin in () if plain else (APP, EVIL):
             yield world, Shape(origin, preflight=True)
 
 

@@ -144,6 +144,23 @@ def test_one_after_the_other(pair, pipelined, tls):
     server.expect_log("AH01630")
 
 
+@pytest.mark.parametrize("mpm", ["event", "worker"], indirect=True)
+def test_upgraded_to_http2(pair):
+    """The first answer over HTTP/2 is to a request that came as HTTP/1.1. (A
+    preflight is answered before httpd looks at Upgrade.)"""
+    for origin in ORIGINS:
+        answers = []
+        for asker in pair:
+            _, data = framed(BY_NAME["static"], Shape(origin))
+            with asker.server.connect_h2(upgrade=data) as c:
+                answers.append(c.first)
+        r, control = answers
+        one, two = (comparable(x, PLAIN, CREDS) for x in answers)
+        assert others(one, True) == others(two, True) and r.status == 200
+        assert r.cors == WORLDS[0].actual(origin) and control.cors == {}
+        assert r.vary == ["origin"] and control.vary == []
+
+
 # ---- what httpd refuses before it knows what is asked for ------------------
 
 LINES = {

@@ -8,6 +8,7 @@ import os
 import pytest
 
 from harness import Backend, variables
+from servers.control import Pair
 
 APP = "https://app.example"
 PARTNER = "https://partner.example"
@@ -224,3 +225,47 @@ def test_off_is_not_logged(both):
                                 origin=origin)
         assert seen.result is None
     assert "CORS: " not in both[0].log.recent()
+
+
+# ---- with mod_cache --------------------------------------------------------
+
+STORED = {"ReportOnly": f"CORSAllowOrigin {APP}\nCORSEngine ReportOnly",
+          "Off": f"CORSAllowOrigin {APP}\nCORSEngine Off"}
+
+
+@pytest.mark.parametrize("quick", ["On", "Off"])
+def test_a_cache_stores_the_same(start_once, quick):
+    """Under a policy in force the answers to refused origins are not stored,
+    nor those where Origin was hidden."""
+    backend = Backend()
+    backend.answer = Backend.response(headers=[
+        ("Access-Control-Allow-Origin", "*"), ("Vary", "Accept"),
+        ("ETag", '"x"'), ("Cache-Control", "max-age=1000")])
+    config = f"CacheRoot ${{ROOT}}/cache\nCacheQuickHandler {quick}\n" + "".join(
+        f"ProxyPass /{path}{name} http://127.0.0.1:{backend.port}/\n"
+        f"CacheEnable disk /{path}{name}\n"
+        f"<Location /{path}{name}>\n{more}\n"
+        f"<IfModule cors_module>\n{lines}\n</IfModule>\n</Location>\n"
+        for name, lines in STORED.items()
+        for path, more in (("", ""), ("hidden/", "RequestHeader unset Origin")))
+    pair = Pair(start_once, config, modules=[
+        "cache", "cache_disk", "proxy", "proxy_http", "headers"])
+    try:
+        for server in pair.both:
+            (server.root / "cache").mkdir()
+            (server.root / "cache").chmod(0o777)
+        for target in [f"/{path}{name}/x" for path in ("", "hidden/")
+                       for name in STORED]:
+            seen = []
+            for origin in (EVIL, APP, None, EVIL, PARTNER):
+                for headers in ([], [("If-None-Match", '"x"')]):
+                    r = pair.ask("GET", target, headers, origin=origin,
+                                 vary=False)
+                    assert r.cors == r.control.cors
+                    seen.append(r.status)
+            assert seen == [200, 304] * 5
+            # Once for each server, the rest came from the cache.
+            assert len(backend.requests) == 2, target
+            backend.requests.clear()
+    finally:
+        backend.close()

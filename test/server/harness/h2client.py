@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests over HTTP/2, by prior knowledge or over TLS; python3-h2."""
+"""Requests over HTTP/2, by prior knowledge, after an upgrade or over TLS;
+python3-h2."""
 
 import socket
 
@@ -7,9 +8,14 @@ from .client import ClientError, Response
 
 
 class H2Connection:
-    """One connection; requests one after the other."""
+    """One connection; requests one after the other.
 
-    def __init__(self, port, address="127.0.0.1", timeout=30, tls=None):
+    upgrade: the bytes of a request of HTTP/1.1 without a body, sent with
+    Upgrade: h2c; first is the response, over HTTP/2.
+    """
+
+    def __init__(self, port, address="127.0.0.1", timeout=30, tls=None,
+                 upgrade=None):
         # Imported here: only the HTTP/2 tests need python3-h2.
         import h2.config
         import h2.connection
@@ -27,8 +33,11 @@ class H2Connection:
             client_side=True, header_encoding="latin-1",
             validate_outbound_headers=False,
             normalize_outbound_headers=False))
-        self.h2.initiate_connection()
-        self._flush()
+        if upgrade:
+            self._upgrade(upgrade)
+        else:
+            self.h2.initiate_connection()
+            self._flush()
 
     def __enter__(self):
         return self
@@ -42,10 +51,25 @@ class H2Connection:
     def _flush(self):
         self.socket.sendall(self.h2.data_to_send())
 
+    def _upgrade(self, request):
+        settings = self.h2.initiate_upgrade_connection()
+        self.socket.sendall(
+            request[:-2] + b"Connection: Upgrade, HTTP2-Settings\r\n"
+            b"Upgrade: h2c\r\nHTTP2-Settings: " + settings + b"\r\n\r\n")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            byte = self.socket.recv(1)
+            if not byte:
+                raise ClientError(f"closed early, after {head!r}")
+            head += byte
+        if not head.startswith(b"HTTP/1.1 101 "):
+            raise ClientError(f"no upgrade: {head!r}")
+        self._flush()
+        self.first = self._answer(1)
+
     def request(self, method, target, headers=(), body=None, pseudo=()):
         """headers: a dict or pairs, names in lower case. pseudo: more
         pseudo-header fields, such as (":protocol", "websocket")."""
-        from h2 import events
         pairs = list(headers.items() if isinstance(headers, dict)
                      else headers)
         stream = self.h2.get_next_available_stream_id()
@@ -56,7 +80,10 @@ class H2Connection:
         if body is not None:
             self.h2.send_data(stream, body, end_stream=True)
         self._flush()
+        return self._answer(stream)
 
+    def _answer(self, stream):
+        from h2 import events
         response, interim, data = None, [], b""
         while True:
             for event in self._receive():

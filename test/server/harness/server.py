@@ -234,11 +234,11 @@ class Server:
             return Connection(self.tls_port, tls=client_context(), **options)
         return Connection(self.port, **options)
 
-    def connect_h2(self, tls=False):
+    def connect_h2(self, tls=False, **options):
         """An HTTP/2 connection (mod_http2; Protocols h2c, or h2 with TLS)."""
         if tls:
             return H2Connection(self.tls_port, tls=client_context())
-        return H2Connection(self.port)
+        return H2Connection(self.port, **options)
 
     def request(self, method, target, headers=(), body=None, origin=None,
                 tls=False):
