@@ -27,7 +27,9 @@
 #include "httpd/counters.h"
 #include "httpd/directives.h"
 #include "httpd/dump.h"
+#include "httpd/explain.h"
 #include "httpd/htaccess.h"
+#include "httpd/lookup.h"
 #include "httpd/merged.h"
 #include "httpd/metrics.h"
 #include "httpd/module.h"
@@ -100,6 +102,9 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 static int translate_name(request_rec *r)
 {
     cors_state_begin(r);
+    if (r->assbackwards) {
+        cors_lookup_alone(r);
+    }
     return DECLINED;
 }
 
@@ -112,6 +117,9 @@ static int map_to_storage(request_rec *r)
 static int post_perdir_config(request_rec *r)
 {
     cors_state_complete(r);
+    if (r->assbackwards) {
+        cors_lookup_headers(r);
+    }
     return DECLINED;
 }
 
@@ -154,6 +162,9 @@ static int fixups_first(request_rec *r)
 {
     cors_state_t *state;
 
+    if (r->assbackwards) {
+        cors_lookup_alone(r);
+    }
     cors_state_follow(r);
     state = cors_state_get(r);
     return state && state->facts.origin ? judge(r, state) : DECLINED;
@@ -211,7 +222,8 @@ static int handler(request_rec *r)
     if (!r->handler || r->handler[0] != 'c') {
         return DECLINED;
     }
-    return cors_metrics_handler(r);
+    return strcmp(r->handler, "cors-explain") ? cors_metrics_handler(r)
+                                              : cors_explain_handler(r);
 }
 
 /* ReportOnly: set the variables only where no handler can see them, so that
@@ -285,6 +297,7 @@ static void register_hooks(apr_pool_t *p)
 
     output_filter = ap_register_output_filter("CORS", write_headers, NULL,
                                               AP_FTYPE_CONTENT_SET);
+    cors_lookup_register();
     cors_status_register();
     APR_REGISTER_OPTIONAL_FN(cors_request_result);
 }

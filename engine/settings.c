@@ -54,6 +54,16 @@ static void merge_who(cors_settings_t *s, const cors_settings_t *inner)
         s->part = inner->part; \
     }
 
+/* A copy of one side, before the other is merged in. */
+static void start(cors_settings_t *s, const cors_settings_t *outer,
+                  const cors_settings_t *inner)
+{
+    s->rules = NULL;
+    s->merged = NULL;
+    s->outer = outer;
+    s->inner = inner;
+}
+
 const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
                                            const cors_settings_t *outer,
                                            const cors_settings_t *inner)
@@ -68,16 +78,14 @@ const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
     }
     if (inner->cut) {
         s = apr_pmemdup(pool, inner, sizeof(*s));
-        s->rules = NULL;
-        s->merged = NULL;
+        start(s, outer, inner);
         s->below = inner->below ? cors_settings_merge(pool, outer,
                                                       inner->below)
                                 : outer;
         return s;
     }
     s = apr_pmemdup(pool, outer, sizeof(*s));
-    s->rules = NULL;
-    s->merged = NULL;
+    start(s, outer, inner);
     merge_who(s, inner);
     INNER_WINS(methods)
     INNER_WINS(headers)

@@ -116,6 +116,8 @@ typedef struct cors_settings_t {
     const cors_denies_t *denies;
     cors_use_t *use;
     const struct cors_settings_t *below;    /* the sections that were cut */
+    const struct cors_settings_t *outer;    /* of a merge: what was merged; */
+    const struct cors_settings_t *inner;    /* of one section: NULL, both */
     const struct cors_rules_t *rules;   /* made once and for all; NULL: merged
                                            for a request, to be made for it */
     struct cors_merged_t *merged;   /* the server's: over which it was merged */

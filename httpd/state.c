@@ -31,7 +31,7 @@ static int is_state(const cors_state_t *state)
 
 int cors_is_first(const request_rec *r)
 {
-    return !r->main && !r->prev;
+    return (!r->main || cors_lookup_of(r)) && !r->prev;
 }
 
 /* Not all of it: the decision is filled in once it is made. */
@@ -42,6 +42,8 @@ static cors_state_t *new_state(request_rec *r, const cors_rules_t *rules)
     memset(state, 0, offsetof(cors_state_t, decision));
     state->judged = r->per_dir_config;
     state->rules = rules;
+    /* What explain asks for is nobody's request: not counted, not logged. */
+    state->logged = state->responded = cors_lookup_of(r) != NULL;
     return state;
 }
 
@@ -152,7 +154,8 @@ static const cors_rules_t *rules_of(request_rec *r, cors_settings_t *s)
 /* The state, or the mark, that the current configuration makes. */
 static cors_state_t *make_state(request_rec *r)
 {
-    cors_settings_t *s = cors_state_settings(r);
+    cors_settings_t *s = r->assbackwards ? cors_lookup_settings(r)
+                                         : cors_state_settings(r);
     const cors_rules_t *rules;
     cors_state_t *state;
 
@@ -160,7 +163,7 @@ static cors_state_t *make_state(request_rec *r)
         return CORS_NOTHING;
     }
     rules = rules_of(r, s);
-    if (rules->fault.id) {
+    if (rules->fault.id && !cors_lookup_of(r)) {
         cors_observe_fault(r, rules);
     }
     if (!rules->in_force) {

@@ -14,6 +14,7 @@
 
 #include "engine/decision.h"
 #include "engine/policy.h"
+#include "httpd/lookup.h"
 
 typedef struct cors_state_t {
     const ap_conf_vector_t *judged; /* the configuration last looked at */
@@ -47,10 +48,11 @@ static APR_INLINE void cors_state_set_mark(request_rec *r, cors_state_t *state)
     ap_set_module_config(r->request_config, &cors_module, state);
 }
 
-/** Subrequests answer nobody; a forward proxy's requests are others'. */
+/** Subrequests answer nobody, but for explain's, each of which stands for a
+ *  request; a forward proxy's requests are others'. */
 static APR_INLINE int cors_state_is_ours(const request_rec *r)
 {
-    return !r->main && r->proxyreq != PROXYREQ_PROXY;
+    return (!r->main || cors_lookup_of(r)) && r->proxyreq != PROXYREQ_PROXY;
 }
 
 /** cors_state_begin for a request of httpd's own making. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * explain.h: SetHandler cors-explain: may ORIGIN do METHOD with HEADERS, with
+ * or without credentials, on URL, and if not, why?
+ *
+ * It looks up what the server would answer (lookup.h), lets the engine's model
+ * of a browser judge that (engine/browser.h), and shows both.
+ */
+#ifndef CORS_EXPLAIN_H
+#define CORS_EXPLAIN_H
+
+#include "engine/lines.h"
+#include "httpd/explain_query.h"
+#include "httpd/lookup.h"
+
+/* One of the two requests. */
+typedef struct cors_exchange_t {
+    int looked;                 /* the rest is filled in */
+    int sent;                   /* the browser would send it */
+    cors_lookup_t lookup;
+    const char *result;         /* CORS_RESULT; NULL: no policy decides */
+    const char *by;             /* who answers, and what is not known */
+} cors_exchange_t;
+
+/* A section that was merged, or a policy that one uses. */
+typedef struct cors_shown_t {
+    const char *title;          /* <Location "/api"> */
+    cors_where_t where;
+    const cors_settings_t *settings;    /* its own */
+    int is_policy;
+    apr_array_header_t *lines;  /* cors_printed_t */
+} cors_shown_t;
+
+/* A line to write. */
+typedef struct cors_suggested_t {
+    const char *text;
+    const char *in;             /* the section's title */
+    cors_where_t after;         /* behind this line; file NULL: anywhere in the
+                                   server's configuration */
+} cors_suggested_t;
+
+typedef struct cors_explained_t {
+    request_rec *r;
+    const cors_ask_t *ask;
+    cors_browser_t browser;
+    cors_exchange_t preflight, actual;
+    int allowed;
+    const char *reason;         /* one word; NULL where allowed */
+    const char *sentence;       /* the answer */
+    cors_where_t where;         /* the line that decided; file NULL: none */
+    const char *directive;      /* that line; NULL: it is not of mod_cors */
+    apr_array_header_t *sections;   /* cors_shown_t, outermost first */
+    apr_array_header_t *suggested;  /* cors_suggested_t: written together they
+                                       turn the verdict; checked */
+    apr_array_header_t *warnings;   /* const char *: of configtest, for them */
+    const char *advice;         /* where no line can be suggested */
+    apr_array_header_t *notes;  /* const char *: what cannot be known here */
+} cors_explained_t;
+
+/** The handler hook of "cors-explain". */
+int cors_explain_handler(request_rec *r);
+
+/**
+ * Whether this client may see the page: where no Require stands beside
+ * SetHandler, only this host may.
+ * @return OK, or 403 with a line in the log.
+ */
+int cors_explain_access(request_rec *r);
+
+/** Everything about one question. */
+void cors_explain(cors_explained_t *e, request_rec *r, const cors_ask_t *ask);
+
+/** Both requests, judged: fills in browser and the exchanges. settings: as in
+ *  cors_lookup_t. */
+void cors_explain_judge(cors_explained_t *e, cors_settings_t *settings);
+
+/** The sections, and policies, that were merged to `said`. */
+apr_array_header_t *cors_explain_sections(request_rec *r,
+                                          const cors_settings_t *said);
+
+/** Find lines that turn the refusal, and try them. */
+void cors_explain_suggest(cors_explained_t *e);
+
+/** The exchange that decided. */
+const cors_exchange_t *cors_explain_decisive(const cors_explained_t *e);
+
+/** "204 No Content", "unknown". */
+const char *cors_explain_status(const cors_exchange_t *x, apr_pool_t *pool);
+
+void cors_explain_put_text(const cors_explained_t *e);
+
+#endif /* CORS_EXPLAIN_H */

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * explain_query.c: the query, field by field. Whatever is wrong is told in one
+ * sentence; nothing of it goes on to a lookup.
+ */
+#include "httpd/explain_query.h"
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include "apr_uri.h"
+#include "http_core.h"
+#include "http_protocol.h"
+#include "http_vhost.h"
+
+#include "engine/origin.h"
+#include "engine/token.h"
+
+#define FIELD_MAX 8192
+#define URL_MAX 4096
+#define HEADERS_MAX 64
+#define METHOD_MAX 64
+
+/* ---- application/x-www-form-urlencoded --------------------------------- */
+
+static int hex(int c)
+{
+    return apr_isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* Decoded; a NUL ends it, as in every text of httpd. Returns NULL for a
+ * broken escape or a NUL. */
+static const char *decode(apr_pool_t *pool, const char *text, apr_size_t len)
+{
+    char *out = apr_palloc(pool, len + 1), *o = out;
+    const char *end = text + len;
+
+    for (; text < end; text++) {
+        if (*text == '+') {
+            *o++ = ' ';
+        }
+        else if (*text != '%') {
+            *o++ = *text;
+        }
+        else if (end - text > 2 && apr_isxdigit(text[1])
+                 && apr_isxdigit(text[2])) {
+            *o = (char)(hex(text[1]) << 4 | hex(text[2]));
+            if (!*o++) {
+                return NULL;
+            }
+            text += 2;
+        }
+        else {
+            return NULL;
+        }
+    }
+    *o = '\0';
+    return out;
+}
+
+/* Blanks around it are a paste's, not meant. */
+static const char *trim(apr_pool_t *pool, const char *text)
+{
+    apr_size_t len;
+
+    while (apr_isspace(*text)) {
+        text++;
+    }
+    len = strlen(text);
+    while (len && apr_isspace(text[len - 1])) {
+        len--;
+    }
+    return apr_pstrmemdup(pool, text, len);
+}
+
+static const char *wrong(request_rec *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *wrong(request_rec *r, const char *format, ...)
+{
+    va_list args;
+    const char *text;
+
+    va_start(args, format);
+    text = apr_pvsprintf(r->pool, format, args);
+    va_end(args);
+    return text;
+}
+
+static const char *quoted(request_rec *r, const char *text)
+{
+    return cors_escape(r->pool, text, strlen(text));
+}
+
+static const char *set_credentials(cors_ask_t *ask, request_rec *r,
+                                   const char *value)
+{
+    ask->credentials = !strcmp(value, "include");
+    if (ask->credentials || !*value || !strcmp(value, "omit")
+        || !strcmp(value, "same-origin")) {
+        return NULL;
+    }
+    return wrong(r, "credentials is %s: write include or omit",
+                 quoted(r, value));
+}
+
+static const char *set_format(cors_ask_t *ask, request_rec *r,
+                              const char *value)
+{
+    static const char *const names[] = {"html", "json", "text"};
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        if (!strcmp(value, names[i])) {
+            ask->format = (cors_format_e)i;
+            return NULL;
+        }
+    }
+    return *value ? wrong(r, "format is %s: write html, json or text",
+                          quoted(r, value)) : NULL;
+}
+
+/* One name=value; a name that is not ours is nobody's. */
+static const char *set_field(cors_ask_t *ask, request_rec *r,
+                             const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        const char **to;
+    } texts[] = {{"url", &ask->url}, {"origin", &ask->origin},
+                 {"method", &ask->method}, {"paste", &ask->paste}};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (!strcmp(name, texts[i].name)) {
+            *texts[i].to = trim(r->pool, value);
+            return NULL;
+        }
+    }
+    if (!strcmp(name, "headers")) {
+        ask->headers = value;
+    }
+    if (!strcmp(name, "credentials")) {
+        return set_credentials(ask, r, value);
+    }
+    return !strcmp(name, "format") ? set_format(ask, r, value) : NULL;
+}
+
+static const char *read_fields(cors_ask_t *ask, request_rec *r)
+{
+    const char *at = r->args ? r->args : "", *error = NULL, *one;
+
+    for (; *at; at += strcspn(at, "&"), at += (*at == '&')) {
+        apr_size_t len = strcspn(at, "&"), key = strcspn(at, "=&");
+        const char *name = decode(r->pool, at, key);
+        const char *value = decode(r->pool, at + key + (key < len),
+                                   len - key - (key < len));
+
+        if (!name || !value) {
+            one = "the query has a percent sign that is no escape, or a NUL "
+                  "byte: write %25 for a percent sign";
+        }
+        else if (strlen(value) > FIELD_MAX) {
+            one = wrong(r, "%s is longer than %d bytes", quoted(r, name),
+                        FIELD_MAX);
+        }
+        else {
+            one = set_field(ask, r, name, value);
+        }
+        if (!error) {
+            error = one;
+        }
+    }
+    return error;
+}
+
+/* ---- the URL ----------------------------------------------------------- */
+
+/* "scheme://host[:port]", as a browser serialises it; NULL: it is none. */
+static const char *serialise(request_rec *r, const char *scheme,
+                             const char *host)
+{
+    char *text = apr_pstrcat(r->pool, scheme, "://", host, NULL), *port;
+    const char *standard = strcasecmp(scheme, "https") ? ":80" : ":443";
+    cors_origin_t o;
+
+    ap_str_tolower(text);
+    port = strrchr(text, ':');
+    if (port && !strcmp(port, standard)) {
+        *port = '\0';
+    }
+    return cors_origin_parse(&o, text, strlen(text)) == CORS_ORIGIN_OK ? text
+                                                                       : NULL;
+}
+
+/* The URL's own host and scheme: those of an absolute one, else the request's.
+ * Only this virtual host's sections are known to hold for it. */
+static const char *read_authority(cors_ask_t *ask, request_rec *r,
+                                  const char **path)
+{
+    const char *scheme = ap_http_scheme(r), *host = NULL;
+
+    if (ap_cstr_casecmpn(*path, "http://", 7)
+        && ap_cstr_casecmpn(*path, "https://", 8)) {
+        host = apr_table_get(r->headers_in, "Host");
+        if (!host) {
+            host = r->server->server_hostname;
+        }
+    }
+    else {
+        apr_uri_t uri;
+
+        if (apr_uri_parse(r->pool, *path, &uri) != APR_SUCCESS
+            || !uri.hostname || !*uri.hostname || uri.user) {
+            return wrong(r, "url is %s, which is no URL: write its path, such "
+                         "as /api/items", quoted(r, *path));
+        }
+        if (!ap_matches_request_vhost(r, uri.hostname, r->server->port)
+            && strcasecmp(uri.hostname, r->hostname ? r->hostname : "")) {
+            return wrong(r, "%s is not this virtual host: ask the explain page "
+                         "of that one, or write the path alone",
+                         quoted(r, uri.hostinfo));
+        }
+        scheme = uri.scheme;
+        host = uri.hostinfo;
+        *path += strlen(uri.scheme) + 3;
+        *path += strcspn(*path, "/?#");
+    }
+    ask->host = host;
+    ask->fetch.url_origin = serialise(r, scheme, host);
+    return ask->fetch.url_origin
+               ? NULL : wrong(r, "%s is no host of a URL", quoted(r, host));
+}
+
+/* The URL Standard's percent-encoding of what cannot stand in a request line;
+ * the fragment is not sent. */
+static const char *encode_path(apr_pool_t *pool, const char *path)
+{
+    apr_size_t len = strcspn(path, "#"), i;
+    char *out = apr_palloc(pool, 3 * len + 2), *o = out;
+
+    if (*path != '/') {
+        *o++ = '/';
+    }
+    for (i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)path[i];
+
+        if (c > 0x20 && c < 0x7f && !strchr("\"<>`{}", c)) {
+            *o++ = (char)c;
+        }
+        else {
+            o += apr_snprintf(o, 4, "%%%02X", c);
+        }
+    }
+    *o = '\0';
+    return out;
+}
+
+static const char *read_url(cors_ask_t *ask, request_rec *r)
+{
+    const char *path = ask->url, *c, *error;
+
+    if (!*path) {
+        return "url is missing: write the path of the request, such as "
+               "/api/items";
+    }
+    if (strlen(path) > URL_MAX) {
+        return wrong(r, "url is longer than %d bytes", URL_MAX);
+    }
+    for (c = path; *c; c++) {
+        if (apr_iscntrl(*c)) {
+            return wrong(r, "url is %s: control bytes stand in no URL",
+                         quoted(r, path));
+        }
+    }
+    if ((error = read_authority(ask, r, &path)) != NULL) {
+        return error;
+    }
+    if (path == ask->url && *path != '/') {
+        return wrong(r, "url is %s: write a path of this server that begins "
+                     "with /", quoted(r, path));
+    }
+    ask->target = encode_path(r->pool, path);
+    return NULL;
+}
+
+/* ---- who, and what ----------------------------------------------------- */
+
+static const char *read_origin(cors_ask_t *ask, request_rec *r)
+{
+    cors_origin_t o;
+
+    ask->fetch.origin = ask->origin;
+    if (!*ask->origin) {
+        return "origin is missing: write the origin of the page that makes "
+               "the request, such as https://app.example.com";
+    }
+    switch (cors_origin_parse(&o, ask->origin, strlen(ask->origin))) {
+    case CORS_ORIGIN_OK:
+        return NULL;
+    case CORS_ORIGIN_PATH:
+        return wrong(r, "origin is %s: take away what follows the host and "
+                     "port, the last slash too", quoted(r, ask->origin));
+    case CORS_ORIGIN_DEFAULT:
+        return wrong(r, "origin is %s: browsers leave out the scheme's own "
+                     "port; take it away", quoted(r, ask->origin));
+    case CORS_ORIGIN_UPPER:
+        return wrong(r, "origin is %s: browsers send it in lower case",
+                     quoted(r, ask->origin));
+    case CORS_ORIGIN_NON_ASCII:
+        return wrong(r, "origin is %s: browsers send its host as punycode, "
+                     "xn--...", quoted(r, ask->origin));
+    default:
+        return wrong(r, "origin is %s, which no browser sends: write "
+                     "scheme://host or scheme://host:port, or null",
+                     quoted(r, ask->origin));
+    }
+}
+
+static const char *read_method(cors_ask_t *ask, request_rec *r)
+{
+    const char *method = *ask->method ? ask->method : "GET";
+
+    ask->fetch.method = method;
+    return strlen(method) <= METHOD_MAX && cors_is_token(method, strlen(method))
+               ? NULL
+               : wrong(r, "method is %s, which is no method: write one, such "
+                       "as PUT", quoted(r, method));
+}
+
+/* One element of the list; what begins with no name goes on with the value of
+ * the header before it, which has a comma in it. */
+static const char *add_header(cors_ask_t *ask, request_rec *r,
+                              const char *text)
+{
+    apr_array_header_t *headers = (apr_array_header_t *)ask->fetch.headers;
+    const char *colon = strchr(text, ':'), *c;
+    apr_size_t len = colon ? (apr_size_t)(colon - text) : strlen(text);
+    cors_fetch_header_t *h;
+
+    for (c = text; *c; c++) {
+        if (apr_iscntrl(*c) && *c != '\t') {
+            return wrong(r, "headers has %s: control bytes stand in no header",
+                         quoted(r, text));
+        }
+    }
+    if (!cors_is_token(text, len)) {
+        h = headers->nelts ? &APR_ARRAY_IDX(headers, headers->nelts - 1,
+                                            cors_fetch_header_t) : NULL;
+        if (!h || !h->value) {
+            return wrong(r, "headers has %s, which is no header's name: write "
+                         "names, separated by commas", quoted(r, text));
+        }
+        h->value = apr_pstrcat(r->pool, h->value, ", ", text, NULL);
+        return NULL;
+    }
+    if (headers->nelts == HEADERS_MAX) {
+        return wrong(r, "headers names more than %d headers", HEADERS_MAX);
+    }
+    h = apr_array_push(headers);
+    h->name = apr_pstrmemdup(r->pool, text, len);
+    h->value = colon ? trim(r->pool, colon + 1) : NULL;
+    return NULL;
+}
+
+static const char *read_headers(cors_ask_t *ask, request_rec *r)
+{
+    const char *at = ask->headers, *error = NULL;
+
+    ask->fetch.headers = apr_array_make(r->pool, 8,
+                                        sizeof(cors_fetch_header_t));
+    while (*at && !error) {
+        apr_size_t len = strcspn(at, ",\r\n");
+        const char *text = trim(r->pool, apr_pstrmemdup(r->pool, at, len));
+
+        if (*text) {
+            error = add_header(ask, r, text);
+        }
+        at += len + (at[len] != '\0');
+    }
+    return error;
+}
+
+void cors_ask_read(cors_ask_t *ask, request_rec *r)
+{
+    memset(ask, 0, sizeof(*ask));
+    ask->url = ask->origin = ask->method = ask->headers = ask->paste = "";
+    ask->error = read_fields(ask, r);
+    ask->asked = *ask->url || *ask->origin;
+    ask->fetch.credentials = ask->credentials;
+    if (!ask->error) {
+        ask->error = read_url(ask, r);
+    }
+    if (!ask->error) {
+        ask->error = read_origin(ask, r);
+    }
+    if (!ask->error) {
+        ask->error = read_method(ask, r);
+    }
+    if (!ask->error) {
+        ask->error = read_headers(ask, r);
+    }
+}

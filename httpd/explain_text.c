@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * explain_text.c: the answer for a terminal: what came from outside is escaped.
+ */
+#include "httpd/explain.h"
+
+#include "http_protocol.h"
+
+#include "httpd/registry.h"
+
+static const char *safe(const cors_explained_t *e, const char *text)
+{
+    return cors_escape(e->r->pool, text, strlen(text));
+}
+
+static void put_suggested(const cors_explained_t *e)
+{
+    int i;
+
+    for (i = 0; i < e->suggested->nelts; i++) {
+        const cors_suggested_t *s = &APR_ARRAY_IDX(e->suggested, i,
+                                                   cors_suggested_t);
+
+        ap_rprintf(e->r, "write: %s\n       in %s%s%s\n", s->text, s->in,
+                   s->after.file ? ", behind " : "",
+                   s->after.file ? cors_place(e->r->pool, &s->after) : "");
+    }
+    for (i = 0; i < e->warnings->nelts; i++) {
+        ap_rprintf(e->r, "configtest would warn: %s\n",
+                   APR_ARRAY_IDX(e->warnings, i, const char *));
+    }
+    if (e->advice) {
+        ap_rprintf(e->r, "advice: %s\n", e->advice);
+    }
+}
+
+void cors_explain_put_text(const cors_explained_t *e)
+{
+    int i;
+
+    ap_rprintf(e->r, "%s\n", safe(e, e->sentence));
+    if (e->reason) {
+        ap_rprintf(e->r, "reason: %s\n", e->reason);
+    }
+    ap_rprintf(e->r, "decided at: %s%s%s\n", cors_place(e->r->pool, &e->where),
+               e->directive ? ": " : "",
+               e->directive ? safe(e, e->directive) : "");
+    put_suggested(e);
+    for (i = 0; i < e->notes->nelts; i++) {
+        ap_rprintf(e->r, "note: %s\n",
+                   safe(e, APR_ARRAY_IDX(e->notes, i, const char *)));
+    }
+}
