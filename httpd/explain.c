@@ -167,6 +167,11 @@ static int same_place(const cors_where_t *a, const cors_where_t *b)
            && !strcmp(a->file, b->file);
 }
 
+int cors_explain_decided(const cors_explained_t *e, const cors_printed_t *line)
+{
+    return line->where && same_place(line->where, &e->where);
+}
+
 static void find_directive(cors_explained_t *e)
 {
     int i, l;
@@ -178,7 +183,7 @@ static void find_directive(cors_explained_t *e)
             const cors_printed_t *line = &APR_ARRAY_IDX(s->lines, l,
                                                         cors_printed_t);
 
-            if (line->where && same_place(line->where, &e->where)) {
+            if (cors_explain_decided(e, line)) {
                 e->directive = line->text;
                 return;
             }
@@ -309,16 +314,46 @@ void cors_explain(cors_explained_t *e, request_rec *r, const cors_ask_t *ask)
 
 /* ---- the handler ------------------------------------------------------- */
 
-static int bad_request(request_rec *r, const cors_ask_t *ask)
+static void put(cors_explained_t *e)
+{
+    switch (e->ask->format) {
+    case CORS_FORMAT_TEXT:
+        cors_explain_put_text(e);
+        break;
+    case CORS_FORMAT_JSON:
+        cors_explain_put_json(e);
+        break;
+    default:
+        cors_explain_put_html(e);
+        break;
+    }
+}
+
+/* Nothing asked is no fault of who comes to see the form. */
+static void put_wrong(request_rec *r, const cors_ask_t *ask)
 {
     r->status = HTTP_BAD_REQUEST;
-    ap_set_content_type(r, "text/plain; charset=utf-8");
-    ap_rprintf(r, "%s\n", ask->error);
-    return OK;
+    switch (ask->format) {
+    case CORS_FORMAT_TEXT:
+        ap_rprintf(r, "%s\n", ask->error);
+        break;
+    case CORS_FORMAT_JSON:
+        cors_explain_put_json_error(r, ask->error);
+        break;
+    default:
+        if (!ask->asked) {
+            r->status = HTTP_OK;
+        }
+        cors_explain_put_html_form(r, ask);
+        break;
+    }
 }
 
 int cors_explain_handler(request_rec *r)
 {
+    static const char *const types[] = {"text/html; charset=utf-8",
+                                        "application/json",
+                                        "text/plain; charset=utf-8"};
     int status = cors_handler_check(r, "cors-explain");
     cors_explained_t *e;
     cors_ask_t *ask;
@@ -336,12 +371,13 @@ int cors_explain_handler(request_rec *r)
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     ask = apr_palloc(r->pool, sizeof(*ask));
     cors_ask_read(ask, r);
+    ap_set_content_type(r, types[ask->format]);
     if (ask->error) {
-        return bad_request(r, ask);
+        put_wrong(r, ask);
+        return OK;
     }
     e = apr_palloc(r->pool, sizeof(*e));
     cors_explain(e, r, ask);
-    ap_set_content_type(r, "text/plain; charset=utf-8");
-    cors_explain_put_text(e);
+    put(e);
     return OK;
 }

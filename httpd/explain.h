@@ -84,9 +84,29 @@ void cors_explain_suggest(cors_explained_t *e);
 /** The exchange that decided. */
 const cors_exchange_t *cors_explain_decisive(const cors_explained_t *e);
 
-/** "204 No Content", "unknown". */
+#define CORS_FETCH_URL "https://fetch.spec.whatwg.org/#"
+
+/** "preflight", "failed": constants. */
+const char *cors_explain_stage(cors_stage_e stage);
+const char *cors_explain_step(cors_step_e result);
+
+/** Whether this is the line that decided. */
+int cors_explain_decided(const cors_explained_t *e,
+                         const cors_printed_t *line);
+
+/** "204 No Content". */
 const char *cors_explain_status(const cors_exchange_t *x, apr_pool_t *pool);
 
+/* The three forms, and the same where the question is wrong. */
 void cors_explain_put_text(const cors_explained_t *e);
+void cors_explain_put_json(const cors_explained_t *e);
+void cors_explain_put_json_error(request_rec *r, const char *error);
+void cors_explain_put_html(const cors_explained_t *e);
+void cors_explain_put_html_form(request_rec *r, const cors_ask_t *ask);
+
+/* Of the page. Head sets response headers too. */
+void cors_explain_put_head(request_rec *r, const char *title);
+void cors_explain_put_form(request_rec *r, const cors_ask_t *ask);
+void cors_explain_put_foot(request_rec *r);
 
 #endif /* CORS_EXPLAIN_H */

@@ -173,3 +173,17 @@ const char *cors_explain_status(const cors_exchange_t *x, apr_pool_t *pool)
     (void)pool;
     return line ? line : "(the handler's own status)";
 }
+
+const char *cors_explain_stage(cors_stage_e stage)
+{
+    static const char *const names[] = {"request", "preflight", "actual"};
+
+    return names[stage];
+}
+
+const char *cors_explain_step(cors_step_e result)
+{
+    static const char *const names[] = {"passed", "failed", "note"};
+
+    return names[result];
+}

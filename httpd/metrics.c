@@ -13,6 +13,7 @@
 #include "http_core.h"
 #include "http_protocol.h"
 
+#include "engine/utf8.h"
 #include "httpd/counters.h"
 #include "httpd/handlers.h"
 
@@ -31,41 +32,19 @@ typedef struct page_t {
     const char **labels;            /* theirs, escaped */
 } page_t;
 
-/* The number of bytes of the UTF-8 character at text; 0: it is none. */
-static int utf8_len(const unsigned char *text)
-{
-    int n = *text < 0x80 ? 1 : *text < 0xc2 ? 0 : *text < 0xe0 ? 2
-            : *text < 0xf0 ? 3 : *text < 0xf5 ? 4 : 0;
-    int i;
-
-    for (i = 1; i < n; i++) {
-        if ((text[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    /* Overlong, a surrogate, or beyond U+10FFFF. */
-    if ((text[0] == 0xe0 && text[1] < 0xa0)
-        || (text[0] == 0xed && text[1] > 0x9f)
-        || (text[0] == 0xf0 && text[1] < 0x90)
-        || (text[0] == 0xf4 && text[1] > 0x8f)) {
-        return 0;
-    }
-    return n;
-}
-
 /* A label's value: UTF-8 with \\, \" and \n escaped. A path may hold anything
  * else; '?' stands for it. */
 static const char *escape_label(apr_pool_t *pool, const char *text)
 {
-    const unsigned char *t = (const unsigned char *)text;
+    const char *t = text;
     char *out = apr_palloc(pool, 2 * strlen(text) + 1), *o = out;
 
     while (*t) {
-        int n = utf8_len(t);
+        int n = cors_utf8_len(t);
 
         if (*t == '\\' || *t == '"') {
             *o++ = '\\';
-            *o++ = (char)*t++;
+            *o++ = *t++;
         }
         else if (*t == '\n') {
             *o++ = '\\';

@@ -6,7 +6,7 @@
 
 part_server() {
     ensure_packages apache2-bin openssl prometheus php-fpm nginx varnish \
-        python3-pytest python3-h2 python3-hypothesis
+        python3-pytest python3-h2 python3-hypothesis python3-jsonschema
     ensure_node
     install_node_modules "$CORS_ROOT/test/backends" || { count 0 1; return; }
     if [ "${CORS_TEST_ASAN:-}" = 1 ]; then

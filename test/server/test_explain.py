@@ -4,8 +4,11 @@ lookup goes through all that a request would go through, and leaves no trace."""
 
 import json
 import re
+from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlencode
 
+import jsonschema
 import pytest
 
 from harness import metrics
@@ -471,6 +474,8 @@ WRONG = [
 def test_what_cannot_be_asked(server, query, words):
     r = ask(server, **{"url": "/shop/a.txt", **query})
     assert r.status == 400 and words in r.text, r
+    if "format" in query:
+        return      # the page, then
     assert not re.search(r"[^\n -~]", r.text) and len(r.text) < 600
     assert r.one("Content-Type") == "text/plain; charset=utf-8"
 
@@ -495,3 +500,206 @@ def test_a_header_value_with_a_comma(server):
     said = text(server, "/shop/a.txt",
                 headers="Accept: text/html, */*;q=0.1, X-One")
     assert said.startswith("Allowed"), said
+
+
+# --- the other two forms ------------------------------------------------------
+
+SCHEMA = json.loads((Path(__file__).parents[2]
+                     / "docs/explain.schema.json").read_text())
+
+
+def as_json(server, url, origin=APP, status=200, **query):
+    r = ask(server, url, origin, "json", **query)
+    assert r.status == status, r
+    assert r.one("Content-Type") == "application/json"
+    answer = json.loads(r.body.decode("utf-8", "strict"))
+    jsonschema.Draft202012Validator(SCHEMA).validate(answer)
+    return answer
+
+
+def test_the_schema_itself():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("url,query,reason,line,nth", CASES, ids=[
+    " ".join([url, *query.values()]) for url, query, *_ in CASES])
+def test_json_says_what_the_text_says(server, url, query, reason, line, nth):
+    answer = as_json(server, url, **query)
+    lines = text(server, url, **query).split("\n")
+    assert answer["sentence"] == lines[0]
+    assert answer["verdict"] == ("refused" if reason else "allowed")
+    assert answer["reason"] == reason and answer["directive"] == line
+    where = f"{answer['file']}:{answer['line']}"
+    assert f"decided at: {where}" in "\n".join(lines)
+    decided = [one["text"] for section in answer["sections"]
+               for one in section["lines"] if one["decided"]]
+    assert line in decided if line else not decided
+    # The browser's steps end where it gives up.
+    failed = [step for step in answer["steps"] if step["result"] == "failed"]
+    assert [answer["steps"][-1]] == failed if reason else not failed
+    for name in ("preflight", "actual"):
+        sent = answer[name] and answer[name]["sent"]
+        assert sent == any(step["stage"] == name for step in answer["steps"]) \
+            or name == "preflight" and not answer[name]
+
+
+def test_sections_are_outermost_first(server):
+    answer = as_json(server, "/shop/inner/a.txt")
+    assert [(s["title"], s["policy"], [one["text"] for one in s["lines"]])
+            for s in answer["sections"]] == [
+        ("<Location /shop>", False, [
+            "CORSAllowOrigin https://app.example.com", "CORSAllowMethods PUT",
+            "CORSAllowHeaders X-One"]),
+        ("<Location /shop/inner>", False, ["CORSAllowHeaders X-Inner"])]
+    answer = as_json(server, "/noone/a.txt")
+    assert [s["title"] for s in answer["sections"]] == [
+        "<Location /noone>", "<CORSPolicy partners>"]
+    assert answer["sections"][1]["policy"]
+    answer = as_json(server, "/files/deeper/a.txt")
+    assert [(s["title"], s["file"], s["line"]) for s in answer["sections"]] \
+        == [(".htaccess", f"{server.htdocs}/files/.htaccess", 1),
+            (".htaccess", f"{server.htdocs}/files/deeper/.htaccess", 1)]
+
+
+def test_both_requests_stand_in_it(server):
+    answer = as_json(server, "/shop/a.txt?x=1", method="PUT",
+                     headers="X-One: 1, Content-Type")
+    preflight, actual = answer["preflight"], answer["actual"]
+    asked = {h["name"]: h["value"] for h in preflight["request"]["headers"]}
+    assert preflight["request"]["method"] == "OPTIONS"
+    assert preflight["request"]["target"] == "/shop/a.txt?x=1"
+    assert asked["Origin"] == APP and asked["Host"].startswith("localhost")
+    assert asked["Access-Control-Request-Method"] == "PUT"
+    assert asked["Access-Control-Request-Headers"] == "content-type,x-one"
+    assert asked["Sec-Fetch-Site"] == "cross-site"
+    said = {h["name"]: h["value"] for h in preflight["response"]["headers"]}
+    assert preflight["response"]["status"] == 204
+    assert said["Access-Control-Allow-Methods"] == "PUT"
+    assert preflight["result"] == "refused-header"
+    assert actual["request"]["method"] == "PUT" and not actual["sent"]
+    assert as_json(server, "/shop/a.txt")["preflight"] is None
+
+
+@pytest.mark.parametrize("query,words", WRONG,
+                         ids=[words for _, words in WRONG])
+def test_what_cannot_be_asked_as_json(server, query, words):
+    if "format" in query:
+        return      # the form of the answer itself
+    answer = as_json(server, status=400, **{"url": "/shop/a.txt", **query})
+    assert words in answer["error"]
+
+
+HOSTILE = ["<script>alert(1)</script>", "\"'><img src=x onerror=y>",
+           "\x01\x02\x7f\r\n", "x" * 6000, b"\xff\xfe\xc0\x80".decode("latin-1"),
+           "</textarea><b>", "%s%n", "\u2028"]
+FIELDS = ("url", "origin", "method", "headers", "credentials", "paste")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_input_is_text(server, field, value):
+    query = {"url": "/shop/a.txt", "origin": APP, field: value.encode(
+        "latin-1" if max(map(ord, value)) < 256 else "utf-8")}
+    for format in ("html", "json", "text"):
+        r = server.get("/explain?" + urlencode({**query, "format": format}))
+        assert r.status in (200, 400), r
+        body = r.body.decode("utf-8", "strict")
+        if format == "html":
+            checked_page(r)
+            assert "<script" not in body and "<img" not in body
+            assert "<b>" not in body.partition("<ol")[0]
+        elif format == "json":
+            json.loads(body)
+        else:
+            assert not re.search(r"[^\n -~]", body)
+
+
+class Page(HTMLParser):
+    """What stands in the page: each tag closed, attributes known."""
+
+    VOID = {"meta", "input", "br"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.texts, self.ids = [], [], [], []
+        self.feed(text)
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        names = [n for n, _ in attrs]
+        assert len(names) == len(set(names))
+        assert not any(n.startswith("on") or n in ("src", "style")
+                       for n in names)
+        self.ids += [v for n, v in attrs if n == "id"]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, tag
+
+    def handle_data(self, data):
+        self.texts.append((self.open[-1] if self.open else "", data))
+
+    def said(self, tag):
+        return [data for name, data in self.texts if name == tag]
+
+
+def checked_page(r):
+    assert r.one("Content-Type") == "text/html; charset=utf-8"
+    page = Page(r.body.decode("utf-8", "strict"))
+    nonce = next(a["nonce"] for tag, a in page.tags if tag == "style")
+    assert re.fullmatch("[0-9a-f]{32}", nonce)
+    assert r.one("Content-Security-Policy") == (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'")
+    assert r.one("X-Content-Type-Options") == "nosniff"
+    assert r.one("Referrer-Policy") == "no-referrer"
+    assert len(page.ids) == len(set(page.ids))
+    for tag, attrs in page.tags:
+        assert tag not in ("script", "img", "link", "iframe")
+        for name in ("for", "aria-labelledby", "aria-describedby"):
+            assert attrs.get(name) in [None, *page.ids]
+        if tag == "a":
+            assert attrs["href"].startswith("https://fetch.spec.whatwg.org/#")
+    return page
+
+
+@pytest.mark.parametrize("url,query,reason,line,nth", CASES, ids=[
+    " ".join([url, *query.values()]) for url, query, *_ in CASES])
+def test_the_page_says_it_too(server, url, query, reason, line, nth):
+    answer = as_json(server, url, **query)
+    page = checked_page(ask(server, url, format="html",
+                            **{"origin": APP, **query}))
+    everything = re.sub(r"\s+", " ", "".join(t for _, t in page.texts))
+    first = next(data for tag, data in page.texts if tag == "p")
+    assert first == answer["sentence"] + "."
+    assert (line in page.said("mark")) if line else not page.said("mark")
+    for step in answer["steps"]:
+        assert step["saw"] in everything and step["rule"] in everything
+    for section in answer["sections"]:
+        assert section["title"] in page.said("code")
+        assert all(one["text"] in page.said("code") + page.said("mark")
+                   for one in section["lines"])
+    shown = {attrs.get("name"): attrs.get("value")
+             for tag, attrs in page.tags if tag == "input"}
+    assert shown["url"] == url and shown["origin"] == query.get("origin", APP)
+
+
+def test_the_empty_form(server):
+    r = server.get("/explain")
+    assert r.status == 200
+    page = checked_page(r)
+    assert not any("answer" in a.get("class", "") for _, a in page.tags)
+    assert server.get("/explain?format=json").status == 400
+
+
+def test_two_pages_have_two_nonces(server):
+    assert server.get("/explain").one("Content-Security-Policy") \
+        != server.get("/explain").one("Content-Security-Policy")
+
+
+def test_head(server):
+    r = server.request("HEAD", "/explain?url=/&origin=null")
+    assert r.status == 200 and not r.body
+    assert r.one("Content-Type") == "text/html; charset=utf-8"
