@@ -18,7 +18,9 @@ RUNS = {
     "express": [["node", str(HERE / "express" / "peer.mjs")]],
     "instructions": [[sys.executable, str(HERE / "basic.py")],
                      [sys.executable, str(HERE / "instructions.py")]],
+    "breakdown": [[sys.executable, str(HERE / "breakdown.py")]],
     "start": [[sys.executable, str(HERE / "start.py")]],
+    "load": [[sys.executable, str(HERE / "load.py")]],
 }
 # Measured once, on an idle machine of this kind: Go 1.23, headers included.
 OTHERS = {

@@ -3,7 +3,8 @@
 # The benchmarks: one table, goal beside figure, as text and as JSON in
 # build/report, and docs/cost.svg. Figures to read: nothing is asserted, but
 # that they run. With --update: write the table of the part "cost" instead.
-# Else arguments name what to run: engine express instructions start.
+# Else arguments name what to run: engine express instructions breakdown start
+# load.
 
 part_bench() {
     ensure_packages apache2-bin python3 valgrind util-linux

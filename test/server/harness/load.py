@@ -4,6 +4,8 @@
 import random
 import re
 import socket
+import threading
+import time
 from pathlib import Path
 
 END = "end-of-batch.txt"
@@ -138,3 +140,76 @@ def soak(server, total, warm, tell=None):
                 tell(answered, anonymous_kib(child))
     assert children(server) == [child]
     return anonymous_kib(child) - before
+
+
+# ---- graceful restarts ------------------------------------------------------
+
+APP = "https://app.example"
+HALF = [b"GET /f.txt HTTP/1.1\r\nHost: localhost\r\n",
+        f"Origin: {APP}\r\nConnection: close\r\n\r\n".encode()]
+ORIGINS = 2000
+
+
+def restart_config(n):
+    """The n-th configuration: other origins each time, but for one."""
+    many = " ".join(f"https://h{i}.example"
+                    for i in range(ORIGINS * n, ORIGINS * (n + 1)))
+    return (f"<Directory ${{HTDOCS}}>\nCORSAllowOrigin {APP}\n"
+            f"CORSAllowOrigin {many}\n</Directory>\n")
+
+
+def _ask(server, stop, asked, wrong):
+    """One request a connection, until told to stop."""
+    while not stop.is_set():
+        try:
+            r = server.get("/f.txt", origin=APP)
+            if r.status != 200 or r.cors != {"allow-origin": APP} \
+                    or r.text != "hello":
+                wrong.append(repr(r))
+        except Exception as e:
+            wrong.append(repr(e))
+        asked.append(1)
+        if len(wrong) > 5:
+            return
+
+
+def _restart(server, n, asked, wrong):
+    """Requests of which the server has read a part outlive it."""
+    before, begun = len(asked), [server.connect() for _ in range(3)]
+    for connection in begun:
+        connection.send(HALF[0])
+    server.restart(restart_config(n), graceful=True)
+    for connection in begun:
+        with connection:
+            connection.send(HALF[1])
+            r = connection.read()
+            if r.cors != {"allow-origin": APP}:
+                wrong.append(repr(r))
+        asked.append(1)
+    deadline = time.monotonic() + 30
+    # Children of the old configuration end what they had begun.
+    while server.get("/f.txt",
+                     origin=f"https://h{ORIGINS * n}.example").cors == {} \
+            or len(asked) < before + 100:
+        assert not wrong and time.monotonic() < deadline, wrong
+
+
+def restarts(server, times):
+    """Restart a server that serves restart_config(0) gracefully, so often,
+    under load. Returns how many requests were sent and what went wrong."""
+    server.write("f.txt", "hello")
+    stop, asked, wrong = threading.Event(), [], []
+    clients = [threading.Thread(target=_ask, daemon=True,
+                                args=(server, stop, asked, wrong))
+               for _ in range(3)]
+    for client in clients:
+        client.start()
+    try:
+        for n in range(1, times + 1):
+            _restart(server, n, asked, wrong)
+    finally:
+        stop.set()
+        for client in clients:
+            client.join(30)
+    assert not any(client.is_alive() for client in clients)
+    return len(asked), wrong
