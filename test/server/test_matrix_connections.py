@@ -17,6 +17,10 @@ from matrix_worlds import APP, CREDENTIALED, EVIL, WORLDS
 HOSTS = {w.name: w.host for w in WORLDS}
 CREDS = HOSTS["creds"]
 ORIGINS = [APP, EVIL, None]
+# (address, Host): whose policy is the virtual host's, and which of those is
+# httpd's choice before it has read Host. The one of 127.0.0.3 is alone there.
+PLACES = [("127.0.0.1", CREDS), ("127.0.0.1", HOSTS["plain"]),
+          ("127.0.0.1", HOSTS["vhost"]), ("127.0.0.3", "forward.example")]
 
 POLICY = f"""
 <IfModule mod_cors.c>
@@ -34,11 +38,20 @@ Listen 127.0.0.2:${{PORT}}
 Listen 127.0.0.3:${{PORT}}
 <VirtualHost 127.0.0.3:${{PORT}}>
     ServerName forward.example
+    LimitRequestFields 50
+    LimitRequestFieldSize 2000
+    LimitRequestLine 2000
     ProxyRequests On
     {POLICY}
     <Proxy *>
         {POLICY}
     </Proxy>
+</VirtualHost>
+Listen 127.0.0.3:${{TLS_PORT}}
+<VirtualHost 127.0.0.3:${{TLS_PORT}}>
+    ServerName secure.example
+    SSLEngine On
+    {POLICY}
 </VirtualHost>
 <VirtualHost 127.0.0.1:${{TLS_PORT}}>
     ServerName strict.example
@@ -173,25 +186,25 @@ LINES = {
 
 
 @pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize("host", ["creds", "plain", "vhost", "always"])
-def test_request_line(pair, name, host):
+@pytest.mark.parametrize("address, host", PLACES)
+def test_request_line(pair, name, address, host):
     line, status = LINES[name]
 
     def ask(asker, origin):
-        with asker.server.connect() as c:
-            c.send(f"{line}\r\nHost: {HOSTS[host]}\r\n{origin_line(origin)}"
+        with asker.server.connect(address=address) as c:
+            c.send(f"{line}\r\nHost: {host}\r\n{origin_line(origin)}"
                    "\r\n".encode())
             return c.read()
 
     untouched(pair, ask, status)
 
 
-@pytest.mark.parametrize("host", ["creds", "plain", "vhost", "always"])
-def test_no_host_400(pair, host):
+@pytest.mark.parametrize("address, host", PLACES)
+def test_no_host_400(pair, address, host):
     """Not even the first virtual host's."""
     def ask(asker, origin):
-        with asker.server.connect() as c:
-            c.send(f"GET http://{HOSTS[host]}/a.txt HTTP/1.1\r\n"
+        with asker.server.connect(address=address) as c:
+            c.send(f"GET http://{host}/a.txt HTTP/1.1\r\n"
                    f"{origin_line(origin)}\r\n".encode())
             return c.read()
 
@@ -254,21 +267,22 @@ def test_misdirected_421(pair, http2):
     ("/%zz", [], 400),
     ("/a%2fb", [], 404),
 ])
-@pytest.mark.parametrize("host", ["creds", "plain", "vhost"])
+@pytest.mark.parametrize("address, host", PLACES)
 @pytest.mark.parametrize("mpm", ["event", "worker"], indirect=True)
-def test_refused_over_http2(pair, host, path, fields, status):
+def test_refused_over_http2(pair, address, host, path, fields, status):
     def ask(asker, origin):
-        with asker.server.connect_h2() as c:
-            c.host = HOSTS[host]
+        with asker.server.connect_h2(address=address) as c:
+            c.host = host
             return c.request("GET", path, fields + (
                 [] if origin is None else [("origin", origin)]))
 
     untouched(pair, ask, status)
 
 
-def test_plain_http_to_the_tls_port(pair):
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.3"])
+def test_plain_http_to_the_tls_port(pair, address):
     def ask(asker, origin):
-        with Connection(asker.server.tls_port) as c:
+        with Connection(asker.server.tls_port, address=address) as c:
             return c.request("GET", "/a.txt", [("Host", CREDS)] + (
                 [] if origin is None else [("Origin", origin)]))
 
