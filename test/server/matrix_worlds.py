@@ -128,7 +128,10 @@ UNSET = {
 FEW = (r"(static|404$|304 by|index$|fallback$|rewrite (internal,|moved|R)|401"
        r"|cgi( own headers)?$|include|proxy|method refused)")
 
+# The first is where httpd puts a request before it has read Host.
 WORLDS = [
+    World("vhost", CREDENTIALED + "CORSPreflight 200", where=VHOST,
+          preflight="200", **ONE),
     World("creds", CREDENTIALED, **ONE),
     World("plain", "CORSAllowOrigin *" + LISTS,
           everybody={"allow-origin": "*"}, allows=(APP, OTHER, EVIL)),
@@ -148,8 +151,6 @@ WORLDS = [
           preflight="pass", **ONE),
     World("forbid", CREDENTIALED + "CORSRefusal Forbid", forbids=True, **ONE),
     World("directory", CREDENTIALED, where=DIRECTORY, deep=True, **ONE),
-    World("vhost", CREDENTIALED + "CORSPreflight 200", where=VHOST,
-          preflight="200", **ONE),
     World("macro", CREDENTIALED, where=MACRO, rows=FEW, **ONE),
     World("early", CREDENTIALED, beside=EARLY, rows=FEW, **ONE),
     *(World(name, CREDENTIALED + "CORSPreflight PassThrough", rows=FEW,

@@ -16,9 +16,10 @@ from matrix_worlds import APP, CREDENTIALED, EVIL, WORLDS
 
 HOSTS = {w.name: w.host for w in WORLDS}
 CREDS = HOSTS["creds"]
+SAYS = next(w for w in WORLDS if w.name == "creds")
 ORIGINS = [APP, EVIL, None]
-# (address, Host): whose policy is the virtual host's, and which of those is
-# httpd's choice before it has read Host. The one of 127.0.0.3 is alone there.
+# (address, Host). The first virtual host of an address is httpd's choice until
+# it has read Host; the policies of both stand outside of sections.
 PLACES = [("127.0.0.1", CREDS), ("127.0.0.1", HOSTS["plain"]),
           ("127.0.0.1", HOSTS["vhost"]), ("127.0.0.3", "forward.example")]
 
@@ -170,7 +171,7 @@ def test_upgraded_to_http2(pair):
         r, control = answers
         one, two = (comparable(x, PLAIN, CREDS) for x in answers)
         assert others(one, True) == others(two, True) and r.status == 200
-        assert r.cors == WORLDS[0].actual(origin) and control.cors == {}
+        assert r.cors == SAYS.actual(origin) and control.cors == {}
         assert r.vary == ["origin"] and control.vary == []
 
 
@@ -237,7 +238,7 @@ def test_too_late_408(pair, mpm):
             assert one == two or known
             assert others(one, True) == others(two, True)
             assert r.vary == ["origin"] * known
-            assert r.cors == (WORLDS[0].actual(origin) if known else {})
+            assert r.cors == (SAYS.actual(origin) if known else {})
     expect_the_same_faults(*pair)
 
 
