@@ -267,7 +267,7 @@ def test_misdirected_421(pair, http2):
     ("/" + "x" * 3000, [], 414),
     ("/%zz", [], 400),
     ("/a%2fb", [], 404),
-])
+], ids=["long field", "many fields", "417", "414", "escape", "slash"])
 @pytest.mark.parametrize("address, host", PLACES)
 @pytest.mark.parametrize("mpm", ["event", "worker"], indirect=True)
 def test_refused_over_http2(pair, address, host, path, fields, status):
