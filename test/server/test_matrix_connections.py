@@ -280,6 +280,18 @@ def test_refused_over_http2(pair, address, host, path, fields, status):
     untouched(pair, ask, status)
 
 
+@pytest.mark.parametrize("mpm", ["event", "worker"], indirect=True)
+def test_nph_over_http2(pair):
+    """Its output is no answer there. (httpd logs it twice.)"""
+    def ask(asker, origin):
+        with asker.server.connect_h2() as c:
+            c.host = CREDS
+            return c.request("GET", "/cgi/nph-run.cgi", (
+                [] if origin is None else [("origin", origin)]))
+
+    untouched(pair, ask, 500)
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.3"])
 def test_plain_http_to_the_tls_port(pair, address):
     def ask(asker, origin):
