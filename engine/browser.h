@@ -99,6 +99,9 @@ void cors_browser_preflight(cors_browser_t *b, int status,
  */
 void cors_browser_response(cors_browser_t *b, const apr_table_t *headers);
 
+/** A header's name as the script wrote it. */
+const char *cors_browser_written(const cors_browser_t *b, const char *name);
+
 /** Add a step; its texts must live as long as b's pool. */
 void cors_browser_add(cors_browser_t *b, cors_stage_e stage, cors_step_e result,
                       const char *rule, const char *anchor, const char *saw);

@@ -164,8 +164,7 @@ static int check_method(cors_browser_t *b, const char *list)
     return 1;
 }
 
-/* The name as the script wrote it. */
-static const char *as_written(const cors_browser_t *b, const char *name)
+const char *cors_browser_written(const cors_browser_t *b, const char *name)
 {
     const apr_array_header_t *headers = b->fetch->headers;
     int i;
@@ -195,7 +194,7 @@ static int check_headers(cors_browser_t *b, const char *list)
         /* "CORS non-wildcard request-header name" */
         if (!lists(list, asked, strncasecmp)
             && (!any(b, list) || !strcmp(asked, "authorization"))) {
-            b->at = as_written(b, asked);
+            b->at = cors_browser_written(b, asked);
             cors_browser_fail(b, CORS_STAGE_PREFLIGHT, CORS_FAIL_HEADER,
                               PREFLIGHT_FETCH,
                               apr_pstrcat(b->pool, list_text(b, name, list),

@@ -137,7 +137,7 @@ static void why_browser(cors_explained_t *e)
     }
 }
 
-static void find_reason(cors_explained_t *e)
+void cors_explain_why(cors_explained_t *e)
 {
     const cors_exchange_t *x = cors_explain_decisive(e);
     cors_state_t *state = x->lookup.state;
@@ -303,7 +303,7 @@ void cors_explain(cors_explained_t *e, request_rec *r, const cors_ask_t *ask)
     cors_explain_judge(e, NULL);
     e->sections = cors_explain_sections(
         r, cors_explain_decisive(e)->lookup.said);
-    find_reason(e);
+    cors_explain_why(e);
     find_directive(e);
     e->sentence = e->allowed ? allowed(e) : refused(e);
     add_notes(e);

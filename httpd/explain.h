@@ -74,6 +74,9 @@ void cors_explain(cors_explained_t *e, request_rec *r, const cors_ask_t *ask);
  *  cors_lookup_t. */
 void cors_explain_judge(cors_explained_t *e, cors_settings_t *settings);
 
+/** Why that was its verdict: reason, and the line that decided. */
+void cors_explain_why(cors_explained_t *e);
+
 /** The sections, and policies, that were merged to `said`. */
 apr_array_header_t *cors_explain_sections(request_rec *r,
                                           const cors_settings_t *said);

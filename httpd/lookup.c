@@ -200,11 +200,20 @@ static request_rec *run(const cors_lookup_t *lookup, request_rec *r)
 
 /* ---- the answer -------------------------------------------------------- */
 
+/* 0: it is one, and ends the walk. */
+static int is_no_condition(void *unused, const char *name, const char *value)
+{
+    (void)unused;
+    (void)value;
+    return strncasecmp(name, "If-", 3) && strcasecmp(name, "Range");
+}
+
 /* What httpd's own handler would say, which serves files; 0: another handler
- * answers. */
+ * answers, or it depends on the file. */
 static int default_status(const request_rec *sub)
 {
-    if (sub->handler || sub->proxyreq) {
+    if (sub->handler || sub->proxyreq
+        || !apr_table_do(is_no_condition, NULL, sub->headers_in, NULL)) {
         return 0;
     }
     switch (sub->method_number) {
