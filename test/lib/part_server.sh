@@ -7,6 +7,10 @@
 part_server() {
     ensure_packages apache2-bin openssl prometheus php-fpm nginx varnish \
         python3-pytest python3-h2 python3-hypothesis python3-jsonschema
+    # What test_auth_neighbours.py loads beside the module.
+    ensure_packages libapache2-mod-auth-openidc libapache2-mod-auth-mellon \
+        libapache2-mod-auth-gssapi libapache2-mod-auth-cas \
+        libapache2-mod-security2
     ensure_node
     install_node_modules "$CORS_ROOT/test/backends" || { count 0 1; return; }
     if [ "${CORS_TEST_ASAN:-}" = 1 ]; then

@@ -50,7 +50,8 @@ SSLCACertificateFile ${{ROOT}}/ca.crt
 <Location /name>
     <RequireAny>
         Require expr "%{{SSL:SSL_CLIENT_S_DN_CN}} == 'client'"
-        Require expr "%{{REQUEST_METHOD}} == 'OPTIONS' && -n %{{HTTP:Origin}} \\
+        Require expr "%{{REQUEST_METHOD}} == 'OPTIONS' \\
+            && -n %{{HTTP:Origin}} \\
             && -n %{{HTTP:Access-Control-Request-Method}}"
     </RequireAny>
 </Location>

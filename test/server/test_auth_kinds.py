@@ -91,7 +91,8 @@ MODULES = ["cgi", "setenvif", "access_compat", "authn_core", "authn_file",
            "authn_anon", "authnz_fcgi", "auth_basic", "auth_digest",
            "authz_host", "authz_user", "authz_groupfile"]
 
-HARMLESS = [r"AH01797: client denied", r"AH01617: .*Password Mismatch", r"AH01618: user .* not found",
+HARMLESS = [r"AH01797: client denied", r"AH01617: .*Password Mismatch",
+            r"AH01618: user .* not found",
             r"AH0166[0-9]: .*group", r"AH01631: user u: authorization failure",
             r"AH01620: Could not open password file",
             r"AH00027: No authentication done", r"AH01796: AuthType Nonsense",
