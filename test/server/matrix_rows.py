@@ -66,7 +66,8 @@ def head(line, *fields):
 
 
 HOST = "Host: {host}"
-EARLY = dict(reach=LOCATION, first="httpd", judged=False)     # before <Directory>
+# Before <Directory> is looked at.
+EARLY = dict(reach=LOCATION, first="httpd", judged=False)
 PROXIED = dict(reach=LOCATION)
 
 STATIC = [

@@ -349,23 +349,38 @@ class Behind:
             "SOCKET", str(self.php.socket))
 
 
-def start_pair(start_server, behind, mpm, more=""):
-    """Askers of the server with the module and of the one without it. more:
-    further lines of the configuration."""
-    askers = []
-    for cors in (True, False):
-        server = start_server(
-            GLOBAL + virtual_hosts() + behind.fill(more), mpm=mpm,
+class Pairs:
+    """By MPM, started when first asked for: askers of the server with the
+    module and of the one without it. more: further lines of the
+    configuration."""
+
+    def __init__(self, start_server, more=""):
+        self.start_server = start_server
+        self.more = more
+        self.behind = Behind()
+        self.started = {}
+
+    def get(self, mpm):
+        if mpm not in self.started:
+            self.started[mpm] = [self._start(mpm, cors)
+                                 for cors in (True, False)]
+        return self.started[mpm]
+
+    def _start(self, mpm, cors):
+        fill = self.behind.fill
+        server = self.start_server(
+            GLOBAL + virtual_hosts() + fill(self.more), mpm=mpm,
             modules=MODULES + ["http2"] * (mpm != "prefork"), cors=cors,
-            tls=True, files={"../rows.conf": behind.fill(ROWS)},
+            tls=True, files={"../rows.conf": fill(ROWS)},
             log_level="warn" + (" cors:debug" if cors else ""),
             expect_log=["AH01909"])     # one certificate for all names
         write(server)
-        askers.append(Asker(server))
-    return askers
+        return Asker(server)
 
-
-def end_pair(askers):
-    for asker in askers:
-        asker.close()
-        (asker.server.htdocs / "closed").chmod(0o755)   # to be removed
+    def close(self):
+        for askers in self.started.values():
+            for asker in askers:
+                asker.close()
+                # To be removed.
+                (asker.server.htdocs / "closed").chmod(0o755)
+        self.behind.close()

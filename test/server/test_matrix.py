@@ -26,26 +26,10 @@ OWN_ANSWER = {"server", "content-length", "keep-alive", "connection"}
 
 
 @pytest.fixture(scope="module")
-def behind():
-    behind = matrix_site.Behind()
-    yield behind
-    behind.close()
-
-
-@pytest.fixture(scope="module")
-def pairs(start_server, behind):
-    """By MPM, started when first asked for: askers of the server with the
-    module and of the one without."""
-    started = {}
-
-    def pair(mpm):
-        if mpm not in started:
-            started[mpm] = matrix_site.start_pair(start_server, behind, mpm)
-        return started[mpm]
-
-    yield pair
-    for askers in started.values():
-        matrix_site.end_pair(askers)
+def pairs(start_server):
+    pairs = matrix_site.Pairs(start_server)
+    yield pairs
+    pairs.close()
 
 
 def cells(mpm, transport, row):
@@ -226,7 +210,7 @@ MATRIX = [(mpm, transport, row) for mpm in TRANSPORTS
 @pytest.mark.parametrize("mpm, transport, row", MATRIX,
                          ids=[f"{m} {t} {r.name}" for m, t, r in MATRIX])
 def test_matrix(pairs, mpm, transport, row):
-    asker, control = pairs(mpm)
+    asker, control = pairs.get(mpm)
     wrong, asked = run_row(mpm, transport, row, asker, control)
     results = asker.results(asked)
     decisions = asker.decisions()

@@ -62,27 +62,25 @@ Listen 127.0.0.3:${{TLS_PORT}}
 </VirtualHost>
 """
 
-# name: how the whole of it looks to comparable()
+# To comparable(): all of the response counts.
 PLAIN = Row("plain", "GET", "", 0)
 
 
 @pytest.fixture(scope="module")
-def behind():
-    behind = matrix_site.Behind()
-    yield behind
-    behind.close()
+def pairs(start_server):
+    pairs = matrix_site.Pairs(start_server, MORE)
+    yield pairs
+    pairs.close()
 
 
-@pytest.fixture(scope="module", params=list(TRANSPORTS))
+@pytest.fixture(params=list(TRANSPORTS))
 def mpm(request):
     return request.param
 
 
-@pytest.fixture(scope="module")
-def pair(start_server, behind, mpm):
-    pair = matrix_site.start_pair(start_server, behind, mpm, MORE)
-    yield pair
-    matrix_site.end_pair(pair)
+@pytest.fixture
+def pair(pairs, mpm):
+    return pairs.get(mpm)
 
 
 def origin_line(origin):
@@ -244,7 +242,7 @@ def test_too_late_408(pair, mpm):
 
 @pytest.mark.parametrize("mpm, http2", [
     ("event", False), ("event", True), ("worker", False), ("worker", True),
-    ("prefork", False)], indirect=["mpm"], scope="module")
+    ("prefork", False)], indirect=["mpm"])
 def test_misdirected_421(pair, http2):
     """Another host than that of the TLS handshake, with other rules."""
     def ask(asker, origin):
@@ -310,11 +308,11 @@ ASKED = [("Access-Control-Request-Method", "PUT")]
 @pytest.mark.parametrize("method, path", [
     ("GET", "200"), ("GET", "own"), ("GET", "304"), ("GET", "404"),
     ("HEAD", "200"), ("POST", "200"), ("OPTIONS", "own"), ("GET", "early")])
-def test_forward_proxy(pair, behind, method, path):
+def test_forward_proxy(pair, pairs, method, path):
     """Others' servers say what they say: the policy of the proxy's own site
     has no word in it."""
     asker, control = pair
-    target = f"http://127.0.0.1:{behind.backend.port}/{path}"
+    target = f"http://127.0.0.1:{pairs.behind.backend.port}/{path}"
     for origin in ORIGINS:
         fields = ASKED if method == "OPTIONS" else []
         fields = fields + ([] if origin is None else [("Origin", origin)])
