@@ -117,7 +117,13 @@ void cors_explain_put_form(request_rec *r, const cors_ask_t *ask)
               "> <label for=\"credentials\" class=\"inline\">With credentials "
               "(cookies, HTTP authentication)</label></div>\n"
               "<div><button type=\"submit\">Explain</button></div>\n"
-              "</form>\n</section>\n", NULL);
+              "</form>\n", NULL);
+    ap_rputs("<h3>Or paste</h3>\n<form method=\"get\">\n", r);
+    put_area(r, "paste", "Message or command",
+             "what the browser's console says of the request (Chromium, "
+             "Firefox, Safari), or a curl command", ask->paste);
+    ap_rputs("<div><button type=\"submit\">Read it</button></div>\n</form>\n"
+             "</section>\n", r);
 }
 
 void cors_explain_put_foot(request_rec *r)

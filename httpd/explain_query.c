@@ -13,6 +13,7 @@
 #include "http_vhost.h"
 
 #include "engine/origin.h"
+#include "engine/paste.h"
 #include "engine/token.h"
 
 #define FIELD_MAX 8192
@@ -380,12 +381,36 @@ static const char *read_headers(cors_ask_t *ask, request_rec *r)
     return error;
 }
 
+/* What was pasted fills what was left empty. */
+static const char *read_paste(cors_ask_t *ask, request_rec *r)
+{
+    cors_pasted_t found;
+
+    if (!*ask->paste) {
+        return NULL;
+    }
+    if (!cors_paste_read(&found, ask->paste, r->pool)) {
+        return "nothing was found in what was pasted: paste the whole message "
+               "of the browser's console, or a curl command";
+    }
+    ask->url = *ask->url || !found.url ? ask->url : found.url;
+    ask->origin = *ask->origin || !found.origin ? ask->origin : found.origin;
+    ask->method = *ask->method || !found.method ? ask->method : found.method;
+    ask->headers = *ask->headers || !found.headers ? ask->headers
+                                                   : found.headers;
+    ask->credentials |= found.credentials;
+    return NULL;
+}
+
 void cors_ask_read(cors_ask_t *ask, request_rec *r)
 {
     memset(ask, 0, sizeof(*ask));
     ask->url = ask->origin = ask->method = ask->headers = ask->paste = "";
     ask->error = read_fields(ask, r);
-    ask->asked = *ask->url || *ask->origin;
+    if (!ask->error) {
+        ask->error = read_paste(ask, r);
+    }
+    ask->asked = *ask->url || *ask->origin || *ask->paste;
     ask->fetch.credentials = ask->credentials;
     if (!ask->error) {
         ask->error = read_url(ask, r);

@@ -803,3 +803,71 @@ def test_a_list_too_long_to_copy(start_once):
     assert [s["text"] for s in answer["suggested"]] \
         == ["CORSAllowOrigin https://evil.example"]
     assert len(json.dumps(answer["sections"])) < 1000
+
+
+# --- what was pasted ----------------------------------------------------------
+
+def pasted(server, text, format="html"):
+    text = text.replace("PORT", str(server.port))
+    return server.get("/explain?" + urlencode({"paste": text,
+                                               "format": format}))
+
+
+def fields(page):
+    """The first form's."""
+    values = {attrs["name"]: attrs.get("value") for tag, attrs in page.tags
+              if tag == "input" and attrs["type"] == "text"}
+    values["headers"] = page.said("textarea")[0].strip()
+    values["credentials"] = any("checked" in attrs for _, attrs in page.tags)
+    return values
+
+
+CHROMIUM = ("Access to fetch at 'http://localhost:PORT/shop/a.txt' from "
+            f"origin '{APP}' has been blocked by CORS policy: ")
+
+
+@pytest.mark.parametrize("paste,expected,verdict", [
+    (CHROMIUM + "Method DELETE is not allowed by Access-Control-Allow-Methods "
+     "in preflight response.", {"method": "DELETE"},
+     "without the method DELETE"),
+    (CHROMIUM + "Request header field x-two is not allowed by "
+     "Access-Control-Allow-Headers in preflight response.",
+     {"headers": "x-two"}, "without the header x-two"),
+    ("[Error] Origin https://evil.example is not allowed by Access-Control-"
+     "Allow-Origin. Status code: 200\n[Error] Fetch API cannot load "
+     "http://localhost:PORT/shop/a.txt due to access control checks.",
+     {"origin": OTHER}, "without Access-Control-Allow-Origin"),
+    ("curl 'http://localhost:PORT/shop/a.txt' -X PUT -H 'Origin: " + APP
+     + "' -H 'X-One: 1' -b a=b", {
+         "method": "PUT", "headers": "X-One: 1", "credentials": True},
+     "without Access-Control-Allow-Credentials")])
+def test_a_paste_fills_the_form(server, paste, expected, verdict):
+    page = checked_page(pasted(server, paste))
+    assert verdict in page.said("p")[0]
+    assert fields(page) == {
+        "url": f"http://localhost:{server.port}/shop/a.txt", "origin": APP,
+        "method": "", "headers": "", "credentials": False, **expected}
+
+
+def test_firefox_does_not_say_whose_page_it_is(server):
+    r = pasted(server, "Cross-Origin Request Blocked: The Same Origin Policy "
+               "disallows reading the remote resource at "
+               "http://localhost:PORT/shop/a.txt. (Reason: CORS header "
+               "\u2018Access-Control-Allow-Origin\u2019 missing).")
+    assert r.status == 400
+    page = checked_page(r)
+    assert "origin is missing" in page.said("p")[0]
+    assert fields(page)["url"].endswith("/shop/a.txt")
+
+
+def test_what_is_written_wins_over_what_was_pasted(server):
+    r = server.get("/explain?" + urlencode({
+        "paste": f"curl http://localhost:{server.port}/any/a.txt -H "
+                 f"'Origin: {APP}'", "origin": OTHER, "format": "json"}))
+    question = json.loads(r.body)["question"]
+    assert question["origin"] == OTHER and question["url"] == "/any/a.txt"
+
+
+def test_nothing_is_found_in_a_paste(server):
+    r = pasted(server, "TypeError: <b>x</b>", "text")
+    assert r.status == 400 and "nothing was found" in r.text
