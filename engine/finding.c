@@ -257,6 +257,9 @@ static const row_t rows[] = {
      "for the directory",
      "write what httpd takes here, and AllowOverride FileInfo in the "
      "<Directory>"},
+    {CORS_F_CANDIDATE, "CORS063", 0,
+     " has nothing to be compared with here",
+     "take the line out"},
 };
 
 static const row_t *find_row(cors_finding_e id)

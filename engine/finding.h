@@ -81,7 +81,8 @@ typedef enum {
     CORS_F_PREFLIGHT_REFUSED = 59,
     CORS_F_CACHE_IGNORES = 60,
     CORS_F_UNCHECKED = 61,
-    CORS_F_HTACCESS = 62
+    CORS_F_HTACCESS = 62,
+    CORS_F_CANDIDATE = 63
 } cors_finding_e;
 
 typedef struct cors_finding_t {

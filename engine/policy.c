@@ -381,14 +381,20 @@ void cors_rules_prepare(cors_settings_t *s, apr_pool_t *pool)
 {
     cors_rules_t *rules;
 
-    if (s->touched && !s->rules) {
-        rules = apr_palloc(pool, sizeof(*rules));
-        cors_rules_make(rules, s);
-        s->rules = rules;
-        if (s->headers) {
-            cors_list_sort(s->headers);
-        }
+    if (!s->touched || s->rules) {
+        return;
     }
+    rules = apr_palloc(pool, sizeof(*rules));
+    cors_rules_make(rules, s);
+    s->candidate = cors_settings_candidate(pool, s);
+    if (s->candidate) {
+        cors_rules_prepare((cors_settings_t *)s->candidate, pool);
+    }
+    if (s->headers) {
+        cors_list_sort(s->headers);
+    }
+    /* Last: what has rules lasts. */
+    s->rules = rules;
 }
 
 int cors_rules_add_denies(cors_rules_t *rules, const cors_settings_t *target)

@@ -262,19 +262,20 @@ static void print_all_denies(printer_t *p, const cors_settings_t *s)
     }
 }
 
-static void print_use(printer_t *p, const cors_settings_t *s)
+static void print_use(printer_t *p, const char *name, const cors_use_t *use,
+                      const cors_use_t *except)
 {
     cors_words_t w;
     int i;
 
-    if (!s->use || (p->except && s->use == p->except->use)) {
+    if (!use || use == except) {
         return;
     }
-    cors_words_begin(&w, p->lines, "CORSUsePolicy", &s->use->where);
-    for (i = 0; i < s->use->n; i++) {
-        cors_words_add(&w, APR_ARRAY_IDX(s->use->names, i, const char *));
+    cors_words_begin(&w, p->lines, name, &use->where);
+    for (i = 0; i < use->n; i++) {
+        cors_words_add(&w, APR_ARRAY_IDX(use->names, i, const char *));
     }
-    if (!s->use->n) {
+    if (!use->n) {
         cors_words_add(&w, "None");
     }
     cors_words_end(&w);
@@ -286,7 +287,7 @@ static void print(printer_t *p, const cors_settings_t *s)
 {
     const cors_settings_t *except = p->except;
 
-    print_use(p, s);
+    print_use(p, "CORSUsePolicy", s->use, except ? except->use : NULL);
     HOW(p, s, engine, "CORSEngine", engines);
     if (s->origins && !(except && s->origins == except->origins)) {
         print_origins(p, "CORSAllowOrigin", s->origins);
@@ -305,6 +306,8 @@ static void print(printer_t *p, const cors_settings_t *s)
     HOW(p, s, backend, "CORSBackendHeaders", backends);
     HOW(p, s, refusal, "CORSRefusal", refusals);
     WHAT(p, s, timing, "CORSTimingAllowOrigin", on_off);
+    print_use(p, "CORSCandidatePolicy", s->trial,
+              except ? except->trial : NULL);
     print_tolerate(p, s);
 }
 

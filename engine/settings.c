@@ -49,6 +49,44 @@ static void merge_who(cors_settings_t *s, const cors_settings_t *inner)
     }
 }
 
+const cors_settings_t *cors_settings_candidate(apr_pool_t *pool,
+                                               const cors_settings_t *s)
+{
+    cors_settings_t *candidate;
+
+    if (s->candidate || !s->trial || !s->trial->n) {
+        return s->candidate;
+    }
+    candidate = cors_settings_make(pool);
+    candidate->touched = 1;
+    candidate->cut = 1;
+    candidate->use = s->trial;
+    candidate->engine = s->engine;
+    candidate->refusal = s->refusal;
+    candidate->preflight = s->preflight;
+    candidate->backend = s->backend;
+    candidate->denies = s->denies;
+    return candidate;
+}
+
+/* Inner sections change what an outer candidate says as they change what the
+ * outer policy says. */
+static void merge_candidates(apr_pool_t *pool, cors_settings_t *s,
+                             const cors_settings_t *outer,
+                             const cors_settings_t *inner)
+{
+    const cors_settings_t *o, *i;
+
+    s->trial = inner->trial ? inner->trial : outer->trial;
+    s->candidate = NULL;
+    if (!s->trial || !s->trial->n) {
+        return;
+    }
+    o = cors_settings_candidate(pool, outer);
+    i = cors_settings_candidate(pool, inner);
+    s->candidate = cors_settings_merge(pool, o ? o : outer, i ? i : inner);
+}
+
 #define INNER_WINS(part) \
     if (inner->part) {   \
         s->part = inner->part; \
@@ -82,6 +120,7 @@ const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
         s->below = inner->below ? cors_settings_merge(pool, outer,
                                                       inner->below)
                                 : outer;
+        merge_candidates(pool, s, outer, inner);
         return s;
     }
     s = apr_pmemdup(pool, outer, sizeof(*s));
@@ -97,6 +136,7 @@ const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
     INNER_WINS(preflight)
     INNER_WINS(backend)
     s->denies = join(pool, outer->denies, inner->denies);
+    merge_candidates(pool, s, outer, inner);
     return s;
 }
 

@@ -67,7 +67,7 @@ typedef struct cors_named_t {
     struct cors_slot_t *slot;
 } cors_named_t;
 
-/* CORSUsePolicy of one section; n 0: None. */
+/* CORSUsePolicy, or CORSCandidatePolicy, of one section; n 0: None. */
 typedef struct cors_use_t {
     cors_where_t where;
     int at_server;
@@ -115,6 +115,9 @@ typedef struct cors_settings_t {
 
     const cors_denies_t *denies;
     cors_use_t *use;
+    cors_use_t *trial;              /* CORSCandidatePolicy; n 0: None */
+    const struct cors_settings_t *candidate;    /* ask cors_settings_candidate:
+                                       NULL until merged or prepared */
     const struct cors_settings_t *below;    /* the sections that were cut */
     const struct cors_settings_t *outer;    /* of a merge: what was merged; */
     const struct cors_settings_t *inner;    /* of one section: NULL, both */
@@ -133,6 +136,15 @@ cors_settings_t *cors_settings_make(apr_pool_t *pool);
 const cors_settings_t *cors_settings_merge(apr_pool_t *pool,
                                            const cors_settings_t *outer,
                                            const cors_settings_t *inner);
+
+/**
+ * What would hold here if each CORSCandidatePolicy in reach were a
+ * CORSUsePolicy, in place of all that its section says on who and what.
+ * @param pool Used where nobody has asked before.
+ * @return NULL where there is none.
+ */
+const cors_settings_t *cors_settings_candidate(apr_pool_t *pool,
+                                               const cors_settings_t *s);
 
 /** The section's own deny list, made when first asked for. */
 cors_origins_t *cors_settings_deny_list(cors_settings_t *s, apr_pool_t *pool,

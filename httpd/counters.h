@@ -12,6 +12,7 @@
 
 #include "httpd/shared.h"
 
+#include "engine/change.h"
 #include "engine/reason.h"
 
 /* What is counted: each reason of a decision (engine/reason.h), and these. */
@@ -19,13 +20,9 @@ typedef enum {
     CORS_COUNT_FORBIDDEN = CORS_REASONS,    /* CORSRefusal's 403 */
     CORS_COUNT_REMOVED,         /* responses that lost others' headers */
     CORS_COUNT_SOURCE_ERRORS,   /* a source that did not answer */
-    /* CORSCandidatePolicy, by how its verdict differs. */
-    CORS_COUNT_CANDIDATE_SAME,
-    CORS_COUNT_CANDIDATE_ALLOWS,    /* what the live policy refuses */
-    CORS_COUNT_CANDIDATE_REFUSES,   /* what the live policy allows */
-    CORS_COUNT_CANDIDATE_REASON,    /* both refuse, for different reasons */
-    CORS_COUNT_CANDIDATE_HEADERS,   /* both allow, with other headers */
-    CORS_COUNTS
+    CORS_COUNT_CANDIDATE,       /* CORSCandidatePolicy: each change it makes
+                                   (engine/change.h) */
+    CORS_COUNTS = CORS_COUNT_CANDIDATE + CORS_CHANGES
 } cors_count_e;
 
 #define CORS_COUNT_LABEL 248

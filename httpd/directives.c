@@ -362,6 +362,9 @@ const command_rec cors_directives[] = {
     LIST("CORSUsePolicy", cors_set_use_policy,
          "named policies, the first of which that allows the origin decides; "
          "or None"),
-    /* CORSCandidatePolicy name comes with trial runs. */
+    AP_INIT_TAKE1("CORSCandidatePolicy", cors_set_candidate, NULL, OR_FILEINFO,
+                  "a named policy that is evaluated beside the one in force, "
+                  "never applied: differences are logged and counted; or "
+                  "None"),
     AP_INIT_NO_ARGS(NULL, NULL, NULL, 0, NULL)
 };

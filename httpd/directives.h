@@ -62,5 +62,6 @@ const char *cors_set_expose(cmd_parms *cmd, void *s, const char *args);
 /* The handlers of policies (policies.c). */
 const char *cors_open_policy(cmd_parms *cmd, void *s, const char *args);
 const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args);
+const char *cors_set_candidate(cmd_parms *cmd, void *s, const char *name);
 
 #endif /* CORS_DIRECTIVES_H */

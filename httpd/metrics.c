@@ -123,6 +123,25 @@ static void put_requests(page_t *page)
     }
 }
 
+static void put_candidates(page_t *page)
+{
+    int i, change;
+
+    put_family(page, "cors_candidate_requests",
+               "Requests that a CORSCandidatePolicy was evaluated for, by what "
+               "it would change.");
+    for (i = 0; i < page->policies->nelts; i++) {
+        for (change = 0; change < CORS_CHANGES; change++) {
+            sample_t sample;
+
+            sample.what = CORS_COUNT_CANDIDATE + (unsigned)change;
+            sample.label = "change";
+            sample.value = cors_change_name((cors_change_e)change);
+            put_sample(page, "cors_candidate_requests", i, &sample);
+        }
+    }
+}
+
 static void put_build(page_t *page)
 {
     request_rec *r = page->r;
@@ -148,6 +167,7 @@ static void put_page(page_t *page)
                "mod_headers to the policy (CORSBackendHeaders Replace).");
     put_simple(page, "cors_source_errors", CORS_COUNT_SOURCE_ERRORS,
                "Look-ups in a source of origins that failed.");
+    put_candidates(page);
     put_build(page);
     if (page->open) {
         ap_rputs("# EOF\n", page->r);

@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 #include "apr_time.h"
 
+#include "httpd/candidate.h"
 #include "httpd/counters.h"
 #include "httpd/registry.h"
 
@@ -131,6 +132,9 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
                                           state->facts.headers));
     if (state->forbidden) {
         cors_count(slot, CORS_COUNT_FORBIDDEN);
+    }
+    if (state->rules->settings->trial) {
+        cors_candidate_observe(r, state);
     }
     result = cors_decision_result(&state->decision);
     level = result == CORS_RESULT_ALLOWED || result == CORS_RESULT_SAME_ORIGIN

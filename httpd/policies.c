@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policies.c: <CORSPolicy name> and CORSUsePolicy.
+ * policies.c: <CORSPolicy name>, CORSUsePolicy and CORSCandidatePolicy.
  */
 #include "httpd/directives.h"
 
@@ -64,40 +64,56 @@ const char *cors_open_policy(cmd_parms *cmd, void *dummy, const char *args)
     return ap_walk_config(cmd->directive->first_child, cmd, section);
 }
 
-static cors_use_t *make_use(cors_line_t *line)
+static cors_use_t *make_use(const cors_line_t *line)
 {
-    cors_settings_t *s = line->settings;
+    cors_use_t *use = apr_pcalloc(line->pool, sizeof(*use));
 
-    if (!s->use) {
-        s->use = apr_pcalloc(line->pool, sizeof(*s->use));
-        s->use->where = *line->where;
-        s->use->at_server = !line->cmd->path;
-        s->use->names = apr_array_make(line->pool, 2, sizeof(const char *));
-        s->cut = 1;
+    use->where = *line->where;
+    use->at_server = !line->cmd->path;
+    use->names = apr_array_make(line->pool, 2, sizeof(const char *));
+    return use;
+}
+
+static void add_name(cors_use_t *use, const char *word)
+{
+    if (!strcasecmp(word, "None")) {
+        use->none = 1;
     }
-    return s->use;
+    else {
+        APR_ARRAY_PUSH(use->names, const char *) = word;
+        use->n = use->names->nelts;
+    }
+}
+
+/* In .htaccess the server's policies are compiled, and nothing is at this
+ * line; in the server's configuration a policy may follow. */
+static const char *end_use(cors_line_t *line, cors_use_t *use)
+{
+    if (line->is_htaccess) {
+        cors_registry_resolve(use, line->cmd->server, line->pool,
+                              line->findings);
+    }
+    return cors_line_end(line);
 }
 
 const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
 {
     const char *word, *rest = NULL, *error;
     cors_line_t line;
-    cors_use_t *use;
+    cors_settings_t *settings = s;
     int words = 0, none = 0;
 
     if ((error = cors_line_begin(&line, cmd, s)) != NULL) {
         return error;
     }
-    use = make_use(&line);
+    if (!settings->use) {
+        settings->use = make_use(&line);
+        settings->cut = 1;
+    }
     while ((word = cors_line_word(&line, &args, &rest, 1)) != NULL) {
         words++;
-        if (!strcasecmp(word, "None")) {
-            use->none = none = 1;
-        }
-        else {
-            APR_ARRAY_PUSH(use->names, const char *) = word;
-            use->n = use->names->nelts;
-        }
+        none |= !strcasecmp(word, "None");
+        add_name(settings->use, word);
     }
     if (!words) {
         cors_finding_add(line.findings, CORS_F_EMPTY_LIST, line.where, NULL,
@@ -107,9 +123,19 @@ const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
         cors_finding_add(line.findings, CORS_F_NONE_BESIDE_OTHERS, line.where,
                          "None", NULL);
     }
-    if (line.is_htaccess) {
-        /* The server's policies are compiled; nothing is at this line. */
-        cors_registry_resolve(use, cmd->server, line.pool, line.findings);
+    return end_use(&line, settings->use);
+}
+
+const char *cors_set_candidate(cmd_parms *cmd, void *s, const char *name)
+{
+    cors_settings_t *settings = s;
+    cors_line_t line;
+    const char *error = cors_line_begin(&line, cmd, s);
+
+    if (error) {
+        return error;
     }
-    return cors_line_end(&line);
+    settings->trial = make_use(&line);
+    add_name(settings->trial, name);
+    return end_use(&line, settings->trial);
 }

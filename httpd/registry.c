@@ -202,6 +202,39 @@ const cors_settings_t *cors_registry_merged(const cors_section_t *section,
     return cors_settings_merge(pool, outer, section->settings);
 }
 
+/* A candidate must be fit for use before it is put to use. */
+static void check_candidate(const cors_section_t *section,
+                            const cors_rules_t *rules,
+                            cors_findings_t *findings)
+{
+    const cors_use_t *trial = section->settings->trial;
+    const cors_settings_t *candidate =
+        cors_settings_candidate(findings->pool, rules->settings);
+    cors_rules_t then;
+
+    if (candidate) {
+        cors_rules_gather(&then, candidate);
+        cors_check_rules(&then, section->settings, &section->where, 0,
+                         findings);
+    }
+    if (!trial || !trial->n || !trial->policies) {
+        return;
+    }
+    if (!rules->in_force) {
+        cors_finding_add(findings, CORS_F_CANDIDATE, &trial->where,
+                         trial->policies[0]->name,
+                         "where no policy is in force yet, write CORSUsePolicy "
+                         "%s and CORSEngine ReportOnly instead",
+                         trial->policies[0]->name);
+    }
+    else if (rules->n == 1 && rules->one.named == trial->policies[0]
+             && rules->one.origins == rules->one.named->settings->origins) {
+        cors_finding_add(findings, CORS_F_CANDIDATE, &trial->where,
+                         trial->policies[0]->name,
+                         "this policy is in force already: take the line out");
+    }
+}
+
 void cors_registry_check_section(const cors_section_t *section,
                                  cors_rules_t *rules,
                                  cors_findings_t *findings)
@@ -211,6 +244,7 @@ void cors_registry_check_section(const cors_section_t *section,
                      section->is_policy, findings);
     if (!section->is_policy) {
         cors_neighbours_check(section, rules, findings);
+        check_candidate(section, rules, findings);
     }
 }
 
@@ -305,6 +339,10 @@ int cors_registry_check(server_rec *servers)
         if (s->settings->use) {
             cors_registry_resolve(s->settings->use, s->server, registry->pool,
                                   registry->findings);
+        }
+        if (s->settings->trial) {
+            cors_registry_resolve(s->settings->trial, s->server,
+                                  registry->pool, registry->findings);
         }
     }
     for (i = 0; i < registry->sections->nelts; i++) {

@@ -136,8 +136,7 @@ static void capture(const request_rec *r, cors_facts_t *facts)
     }
 }
 
-/* The rules of settings: those made once and for all, else made now. */
-static const cors_rules_t *rules_of(request_rec *r, cors_settings_t *s)
+const cors_rules_t *cors_state_rules_of(request_rec *r, cors_settings_t *s)
 {
     cors_rules_t *rules;
 
@@ -162,7 +161,7 @@ static cors_state_t *make_state(request_rec *r)
     if (!s) {
         return CORS_NOTHING;
     }
-    rules = rules_of(r, s);
+    rules = cors_state_rules_of(r, s);
     if (rules->fault.id && !cors_lookup_of(r)) {
         cors_observe_fault(r, rules);
     }
@@ -242,7 +241,7 @@ static void add_target(request_rec *r, cors_state_t *state)
     if (!s) {
         return;
     }
-    target = rules_of(r, s);
+    target = cors_state_rules_of(r, s);
     rules = apr_pmemdup(r->pool, state->rules, sizeof(*rules));
     state->rules = rules;
     if (cors_rules_add_denies(rules, s)) {
@@ -291,7 +290,7 @@ cors_state_t *cors_state_late(request_rec *r)
 }
 
 /* Refused, but the server's own? A preflight never is: browsers send none. */
-static int is_own(request_rec *r, cors_state_t *state)
+static int is_own(request_rec *r, const cors_state_t *state)
 {
     cors_own_facts_t own;
 
@@ -307,11 +306,17 @@ static int is_own(request_rec *r, cors_state_t *state)
     return cors_is_own(&own);
 }
 
+void cors_state_judge(request_rec *r, const cors_state_t *state,
+                      const cors_rules_t *rules, cors_decision_t *d)
+{
+    cors_decide(d, rules, &state->facts, r->pool);
+    if (cors_decision_refuses_origin(d) && is_own(r, state)) {
+        d->result = CORS_RESULT_SAME_ORIGIN;
+    }
+}
+
 void cors_state_decide_now(request_rec *r, cors_state_t *state)
 {
     state->decided = 1;
-    cors_decide(&state->decision, state->rules, &state->facts, r->pool);
-    if (cors_decision_refuses_origin(&state->decision) && is_own(r, state)) {
-        state->decision.result = CORS_RESULT_SAME_ORIGIN;
-    }
+    cors_state_judge(r, state, state->rules, &state->decision);
 }

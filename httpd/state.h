@@ -122,6 +122,16 @@ static APR_INLINE cors_state_t *cors_state_get(request_rec *r)
     return state == CORS_AT_START ? cors_state_late(r) : NULL;
 }
 
+/** The rules of settings: those made once and for all, else made now. */
+const cors_rules_t *cors_state_rules_of(request_rec *r, cors_settings_t *s);
+
+/**
+ * Decide under some rules: the state's own, or others in their place.
+ * @param d Filled in; lives as long as the request.
+ */
+void cors_state_judge(request_rec *r, const cors_state_t *state,
+                      const cors_rules_t *rules, cors_decision_t *d);
+
 /** Decide, whether that was done or not. */
 void cors_state_decide_now(request_rec *r, cors_state_t *state);
 
