@@ -56,6 +56,17 @@ LogLevel cors:info
 <Location /denied/none>
     CORSCandidatePolicy None
 </Location>
+<Location /outer>
+    CORSDenyOrigin {EVIL}
+</Location>
+<Location /outer/inner>
+    CORSUsePolicy app
+    CORSCandidatePolicy any
+</Location>
+<Files index.html>
+    CORSDenyOrigin {PARTNER}
+</Files>
+DirectoryIndex index.html
 <Location /report>
     CORSUsePolicy app
     CORSEngine ReportOnly
@@ -90,7 +101,8 @@ LogLevel cors:info
 
 @pytest.fixture(scope="module")
 def server(start_server):
-    server = start_server(CONFIG)
+    server = start_server(CONFIG, modules=["dir"])
+    server.write("pair/app/any/index.html", "hello")
     server.write("htaccess/.htaccess", "CORSCandidatePolicy more\n"
                  "CORSUsePolicy app\n")
     server.write("htaccess/inner/.htaccess", "CORSDenyOrigin " + PARTNER)
@@ -204,6 +216,22 @@ def test_inner_sections_merge_over_the_candidate(server):
         key("any", "same"): 1}
     assert changes(server, lambda: server.preflight("/denied/inner/",
                                                     PARTNER, "GET")) == {
+        key("any", "allows"): 1}
+
+
+def test_a_candidate_merges_over_outer_sections(server):
+    for origin, change in ((EVIL, "same"), (PARTNER, "allows")):
+        assert changes(server, lambda: server.get("/outer/inner/",
+                                                  origin=origin)) == {
+            key("any", change): 1}
+
+
+def test_denies_of_the_target_hold_under_the_candidate(server):
+    assert changes(server, lambda: server.get("/pair/app/any/",
+                                              origin=PARTNER)) == {
+        key("any", "same"): 1}
+    assert changes(server, lambda: server.get("/pair/app/any/other",
+                                              origin=PARTNER)) == {
         key("any", "allows"): 1}
 
 
