@@ -63,6 +63,10 @@ LogLevel cors:info
     CORSUsePolicy app
     CORSCandidatePolicy any
 </Location>
+<Location /target>
+    CORSUsePolicy app
+    CORSCandidatePolicy any
+</Location>
 <Files index.html>
     CORSDenyOrigin {PARTNER}
 </Files>
@@ -102,7 +106,7 @@ DirectoryIndex index.html
 @pytest.fixture(scope="module")
 def server(start_server):
     server = start_server(CONFIG, modules=["dir"])
-    server.write("pair/app/any/index.html", "hello")
+    server.write("target/index.html", "hello")
     server.write("htaccess/.htaccess", "CORSCandidatePolicy more\n"
                  "CORSUsePolicy app\n")
     server.write("htaccess/inner/.htaccess", "CORSDenyOrigin " + PARTNER)
@@ -227,10 +231,10 @@ def test_a_candidate_merges_over_outer_sections(server):
 
 
 def test_denies_of_the_target_hold_under_the_candidate(server):
-    assert changes(server, lambda: server.get("/pair/app/any/",
+    assert changes(server, lambda: server.get("/target/",
                                               origin=PARTNER)) == {
         key("any", "same"): 1}
-    assert changes(server, lambda: server.get("/pair/app/any/other",
+    assert changes(server, lambda: server.get("/target/other",
                                               origin=PARTNER)) == {
         key("any", "allows"): 1}
 
