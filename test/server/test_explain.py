@@ -506,8 +506,8 @@ def test_a_header_value_with_a_comma(server):
 
 # --- the other two forms ------------------------------------------------------
 
-SCHEMA = json.loads((Path(__file__).parents[2]
-                     / "docs/explain.schema.json").read_text())
+DOCS = Path(__file__).parents[2] / "docs"
+SCHEMA = json.loads((DOCS / "explain.schema.json").read_text())
 
 
 def as_json(server, url, origin=APP, status=200, **query):
@@ -521,6 +521,14 @@ def as_json(server, url, origin=APP, status=200, **query):
 
 def test_the_schema_itself():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_each_reason_is_documented():
+    text = (DOCS / "explain.md").read_text()
+    rows = re.findall(r"(?m)^\| `([a-z-]+)` \| ", text.partition(
+        "## Reasons")[2].partition("##")[0])
+    reasons = SCHEMA["$defs"]["answer"]["properties"]["reason"]["enum"]
+    assert sorted(rows) == sorted(reasons[1:])
 
 
 @pytest.mark.parametrize("url,query,reason,line,nth", CASES, ids=[
