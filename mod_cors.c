@@ -22,6 +22,7 @@
 #include "http_request.h"
 #include "util_filter.h"
 
+#include "engine/hash.h"
 #include "engine/suffix.h"
 #include "httpd/answer.h"
 #include "httpd/counters.h"
@@ -50,6 +51,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     (void)ptemp;
+    cors_hash_seed();
     cors_registry_reset(pconf);
     cors_suffix_load(pconf);
     return OK;
