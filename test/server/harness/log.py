@@ -11,8 +11,10 @@ CRASH = re.compile(r"exit signal|Sanitizer|runtime error:|core dumped"
                    r"|Assertion .* failed|file .*, line \d+, assertion")
 # A child of a threaded MPM, told to stop at once, sometimes reads a connection
 # that one of its threads has just freed (apr_os_sock_get, from mod_mpm_event;
-# seen without mod_cors, about once in 200 stops on a busy machine).
-SHUTDOWN = re.compile(r"AH0005[12]: child pid \d+ exit signal Segmentation")
+# seen without mod_cors, about once in 200 stops on a busy machine), or adds one
+# to a poll set that is gone.
+SHUTDOWN = re.compile(r"AH0005[12]: child pid \d+ exit signal Segmentation"
+                      r"|\(9\)Bad file descriptor: AH03092: process_linger")
 LEVEL = re.compile(r"^\[[^\]]*\] \[[\w-]*:(\w+)\] ")
 HARMLESS = {"notice", "info", "debug", "trace1", "trace2", "trace3", "trace4",
             "trace5", "trace6", "trace7", "trace8"}
