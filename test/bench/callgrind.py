@@ -91,7 +91,7 @@ def connect(port, process, root):
     end = time.monotonic() + 600
     while True:
         try:
-            return socket.create_connection(("127.0.0.1", port), timeout=120)
+            return socket.create_connection(("127.0.0.1", port), timeout=300)
         except OSError:
             if process.poll() is not None or time.monotonic() > end:
                 said = (Path(root) / "stderr").read_text()
@@ -103,7 +103,8 @@ def connect(port, process, root):
 def wait_for_sleep(pid):
     """Until the process waits for what we send: else it depends on chance
     whether a request's reading begins with waiting."""
-    end = time.monotonic() + 120
+    # A million origins are read for minutes.
+    end = time.monotonic() + 900
     while Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1][1] != "S":
         assert time.monotonic() < end
         time.sleep(0.0005)
