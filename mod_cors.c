@@ -35,6 +35,7 @@
 #include "httpd/metrics.h"
 #include "httpd/module.h"
 #include "httpd/observe.h"
+#include "httpd/refused.h"
 #include "httpd/registry.h"
 #include "httpd/response.h"
 #include "httpd/state.h"
@@ -84,6 +85,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     }
     cors_observe_share(pconf);
     cors_slots_assign(s, pconf);
+    cors_refused_start(s);
     cors_registry_log(s, 0, 1);
     have_cache = ap_find_linked_module("mod_cache.c") != NULL;
     if (cors_suffix_missing()) {

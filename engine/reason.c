@@ -107,6 +107,17 @@ const cors_where_t *cors_decision_where(const cors_decision_t *d,
     return rules->engine_where;
 }
 
+void cors_refusal_facts(cors_refusal_facts_t *refusal, cors_decision_t *d,
+                        const cors_rules_t *rules, const cors_facts_t *facts)
+{
+    refusal->reason = cors_decision_reason(d, rules, facts->headers);
+    refusal->origin = facts->origin;
+    refusal->origin_len = facts->origin_len;
+    refusal->at = d->at;
+    refusal->credentials = rules->n == 1 && rules->one.credentials;
+    refusal->several = rules->n > 1;
+}
+
 /* A name that a list of ours would take as the name it is. */
 static int is_name(const cors_span_t *at)
 {

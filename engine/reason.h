@@ -62,6 +62,10 @@ typedef struct cors_refusal_facts_t {
     int several;                    /* the section uses several policies */
 } cors_refusal_facts_t;
 
+/** What the advice about a decision's refusal needs. */
+void cors_refusal_facts(cors_refusal_facts_t *refusal, cors_decision_t *d,
+                        const cors_rules_t *rules, const cors_facts_t *facts);
+
 /* What to do about it. */
 typedef struct cors_remedy_t {
     const char *why;                /* "no entry allows it" */

@@ -7,6 +7,7 @@
 #include "apr_strings.h"
 
 #include "httpd/counters.h"
+#include "httpd/observe.h"
 #include "httpd/registry.h"
 
 APLOG_USE_MODULE(cors);
@@ -42,36 +43,31 @@ static const char *verdict(request_rec *r, const cors_side_t *side)
 static const char *remedy(request_rec *r, const cors_state_t *state,
                           const cors_side_t *then)
 {
-    cors_refusal_facts_t facts = {0};
+    cors_refusal_facts_t facts;
     cors_remedy_t words;
 
-    facts.reason = cors_decision_reason(then->decision, then->rules,
-                                        state->facts.headers);
+    cors_refusal_facts(&facts, then->decision, then->rules, &state->facts);
     if (!CORS_REASON_REFUSES(facts.reason)) {
         return "";
     }
-    facts.origin = state->facts.origin;
-    facts.origin_len = state->facts.origin_len;
-    facts.at = then->decision->at;
-    facts.credentials = then->rules->n == 1 && then->rules->one.credentials;
-    facts.several = then->rules->n > 1;
     cors_remedy(&words, &facts, r->pool);
     return apr_pstrcat(r->pool, ": ", cors_remedy_text(&words, r->pool), NULL);
 }
 
 static void tell(request_rec *r, const cors_state_t *state,
                  const cors_side_t *now, const cors_side_t *then,
-                 const char *what)
+                 const char *what, const cors_telling_t *telling)
 {
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+    ap_log_rerror(APLOG_MARK, telling->level, 0, r,
                   "CORS: for origin %s the candidate policy %s would make it "
-                  "%s%s%s, where the policy in force makes it %s%s",
+                  "%s%s%s, where the policy in force makes it %s%s%s",
                   cors_escape(r->pool, state->facts.origin,
                               state->facts.origin_len),
                   now->rules->settings->trial->policies[0]->name,
                   verdict(r, then),
                   what ? ", with another " : "", what ? what : "",
-                  verdict(r, now), what ? "" : remedy(r, state, then));
+                  verdict(r, now), what ? "" : remedy(r, state, then),
+                  telling->more);
 }
 
 void cors_candidate_observe(request_rec *r, cors_state_t *state)
@@ -80,8 +76,10 @@ void cors_candidate_observe(request_rec *r, cors_state_t *state)
     const cors_settings_t *candidate = cors_settings_candidate(r->pool, s);
     cors_decision_t decision;
     cors_side_t now, then;
+    cors_telling_t telling;
     cors_change_e change;
     const char *what;
+    unsigned kind;
 
     if (!candidate || !s->trial->policies) {
         return;
@@ -92,9 +90,11 @@ void cors_candidate_observe(request_rec *r, cors_state_t *state)
     then.decision = &decision;
     cors_state_judge(r, state, then.rules, &decision);
     change = cors_compare(&now, &then, &state->facts, &what, r->pool);
-    cors_count(s->trial->policies[0]->slot,
-               CORS_COUNT_CANDIDATE + (unsigned)change);
-    if (change != CORS_CHANGE_NONE && APLOG_R_IS_LEVEL(r, APLOG_INFO)) {
-        tell(r, state, &now, &then, what);
+    kind = CORS_COUNT_CANDIDATE + (unsigned)change;
+    cors_count(s->trial->policies[0]->slot, kind);
+    if (change != CORS_CHANGE_NONE
+        && cors_observe_telling(&telling, r, s->trial->policies[0]->slot,
+                                kind)) {
+        tell(r, state, &now, &then, what, &telling);
     }
 }

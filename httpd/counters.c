@@ -167,6 +167,25 @@ void cors_count(cors_slot_t *slot, unsigned what)
     CORS_ATOMIC_ADD(&cors_slot(slot)->counts[what], 1);
 }
 
+int cors_tell_now(cors_slot_t *slot, unsigned what, apr_time_t now,
+                  apr_uint32_t *held)
+{
+    cors_told_t *told = &cors_slot(slot)->told[what];
+    apr_uint32_t second = (apr_uint32_t)apr_time_sec(now);
+    apr_uint32_t last = apr_atomic_read32(&told->at);
+    apr_int32_t since = (apr_int32_t)(second - last);
+
+    /* A request that began before the last one to be told waits as any other;
+     * a clock that was set back does not silence all. */
+    if ((!last || since >= 60 || since <= -60)
+        && apr_atomic_cas32(&told->at, second, last) == last) {
+        *held = apr_atomic_xchg32(&told->held, 0);
+        return 1;
+    }
+    apr_atomic_inc32(&told->held);
+    return 0;
+}
+
 static apr_uint64_t add_up(cors_counted_t *to, const cors_slot_t *slot)
 {
     apr_uint64_t any = 0;

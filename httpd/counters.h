@@ -27,7 +27,7 @@ typedef enum {
 
 #define CORS_COUNT_LABEL 248
 
-/* What one of them was last told at, in seconds, and how many were not. */
+/* When one of them was told last, in seconds, and how many were not since. */
 typedef struct cors_told_t {
     volatile apr_uint32_t at;
     volatile apr_uint32_t held;
@@ -72,6 +72,14 @@ cors_slot_t *cors_slot_of(const cors_rules_t *rules, const cors_policy_t *p);
  * @param slot NULL: a policy that only .htaccess files have; they share one.
  */
 void cors_count(cors_slot_t *slot, unsigned what);
+
+/**
+ * Whether it is time to tell of this again: once a minute, over all processes.
+ * Thread-safe.
+ * @param held Gets how many were not told since the last time.
+ */
+int cors_tell_now(cors_slot_t *slot, unsigned what, apr_time_t now,
+                  apr_uint32_t *held);
 
 /** The slot itself, of a policy that may have none of its own. */
 cors_slot_t *cors_slot(cors_slot_t *slot);

@@ -12,6 +12,7 @@
 
 #include "httpd/candidate.h"
 #include "httpd/counters.h"
+#include "httpd/refused.h"
 #include "httpd/registry.h"
 
 APLOG_USE_MODULE(cors);
@@ -64,51 +65,26 @@ void cors_observe_variables(request_rec *r, cors_state_t *state)
     }
 }
 
-/* Whether configtest would ask for it: http beside credentials. */
-static int needs_tolerance(const cors_state_t *state)
+int cors_observe_telling(cors_telling_t *telling, request_rec *r,
+                         cors_slot_t *slot, unsigned what)
 {
-    const cors_origin_t *o = &state->decision.subject.origin;
+    apr_uint32_t held;
 
-    return state->rules->n == 1 && state->rules->one.credentials
-           && o->scheme == CORS_SCHEME_HTTP && !cors_origin_is_loopback(o);
-}
-
-/* What to write so that the same request is allowed. */
-static const char *remedy(request_rec *r, cors_state_t *state)
-{
-    const cors_decision_t *d = &state->decision;
-    const char *at = d->at.len ? cors_escape(r->pool, d->at.text, d->at.len)
-                               : "";
-
-    switch (d->result) {
-    case CORS_RESULT_REFUSED_METHOD:
-        return apr_pstrcat(r->pool, "the method ", at,
-                           " is not allowed; to allow it: CORSAllowMethods ",
-                           at, NULL);
-    case CORS_RESULT_REFUSED_HEADER:
-        return apr_pstrcat(r->pool, "the header ", at,
-                           " is not allowed; to allow it: CORSAllowHeaders ",
-                           at, NULL);
-    case CORS_RESULT_REFUSED_MALFORMED:
-        return "Origin is not an origin as browsers write it";
-    default:
-        break;
+    telling->level = APLOG_INFO;
+    telling->more = "";
+    if (APLOG_R_IS_LEVEL(r, APLOG_INFO)) {
+        return 1;
     }
-    if (d->denied) {
-        return "a CORSDenyOrigin names it";
+    if (!APLOG_R_IS_LEVEL(r, APLOG_WARNING)
+        || !cors_tell_now(slot, what, r->request_time, &held)) {
+        return 0;
     }
-    if (state->rules->fault.id) {
-        return "the policy contradicts itself and allows nobody";
-    }
-    cors_subject_parse(&state->decision.subject);
-    if (state->decision.subject.origin.scheme == CORS_SCHEME_NULL) {
-        return "no entry allows it; any site can make a null origin, so to "
-               "allow it: CORSAllowOrigin *";
-    }
-    return apr_pstrcat(r->pool, "no entry allows it; to allow it: "
-                       "CORSAllowOrigin ", origin_text(r, state),
-                       needs_tolerance(state)
-                           ? " and CORSTolerate insecure-origins" : "", NULL);
+    telling->level = APLOG_WARNING;
+    telling->more = apr_psprintf(r->pool, "; %u more of this kind since the "
+                                 "last such line: one a minute is written "
+                                 "here, all of them with LogLevel cors:info",
+                                 held);
+    return 1;
 }
 
 static const char *decided_at(request_rec *r, const cors_state_t *state)
@@ -117,52 +93,69 @@ static const char *decided_at(request_rec *r, const cors_state_t *state)
                       cors_decision_where(&state->decision, state->rules));
 }
 
+static void tell_refusal(request_rec *r, cors_state_t *state,
+                         const cors_telling_t *telling)
+{
+    cors_refusal_facts_t facts;
+    cors_remedy_t words;
+
+    cors_refusal_facts(&facts, &state->decision, state->rules, &state->facts);
+    cors_remedy(&words, &facts, r->pool);
+    ap_log_rerror(APLOG_MARK, telling->level, 0, r,
+                  "CORS: %s%s for origin %s, decided at %s: %s%s%s",
+                  cors_result_name(cors_reason_result(facts.reason)),
+                  state->rules->engine == CORS_ENGINE_REPORT
+                      ? " (ReportOnly: not enforced)" : "",
+                  origin_text(r, state), decided_at(r, state),
+                  cors_remedy_text(&words, r->pool),
+                  state->forbidden
+                      ? "; answered 403 by CORSRefusal: where another site's "
+                        "form must post here (login, payment), write "
+                        "CORSRefusal Silent there instead: a listed origin "
+                        "may read"
+                      : "",
+                  telling->more);
+}
+
+static void observe_refusal(request_rec *r, cors_state_t *state,
+                            cors_slot_t *slot, cors_reason_e reason)
+{
+    cors_telling_t telling;
+
+    if (state->forbidden) {
+        cors_count(slot, CORS_COUNT_FORBIDDEN);
+    }
+    cors_refused_note(r, state, slot);
+    if (cors_observe_telling(&telling, r, slot, reason)) {
+        tell_refusal(r, state, &telling);
+    }
+}
+
 void cors_observe_decision(request_rec *r, cors_state_t *state)
 {
-    cors_result_e result;
+    cors_reason_e reason;
     cors_slot_t *slot;
-    int level;
 
     if (state->logged || !state->facts.origin) {
         return;
     }
     state->logged = 1;
     slot = cors_slot_of(state->rules, state->decision.policy);
-    cors_count(slot, cors_decision_reason(&state->decision, state->rules,
-                                          state->facts.headers));
-    if (state->forbidden) {
-        cors_count(slot, CORS_COUNT_FORBIDDEN);
-    }
+    reason = cors_decision_reason(&state->decision, state->rules,
+                                  state->facts.headers);
+    cors_count(slot, reason);
     if (state->rules->settings->trial) {
         cors_candidate_observe(r, state);
     }
-    result = cors_decision_result(&state->decision);
-    level = result == CORS_RESULT_ALLOWED || result == CORS_RESULT_SAME_ORIGIN
-                    || result == CORS_RESULT_PREFLIGHT_ALLOWED
-                ? APLOG_DEBUG : APLOG_INFO;
-    if (!APLOG_R_IS_LEVEL(r, level)) {
-        return;
+    if (CORS_REASON_REFUSES(reason)) {
+        observe_refusal(r, state, slot, reason);
     }
-    if (level == APLOG_DEBUG) {
+    else if (APLOG_R_IS_LEVEL(r, APLOG_DEBUG)) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       "CORS: %s for origin %s, decided at %s",
-                      cors_result_name(result), origin_text(r, state),
-                      decided_at(r, state));
-        return;
+                      cors_result_name(cors_reason_result(reason)),
+                      origin_text(r, state), decided_at(r, state));
     }
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  "CORS: %s%s for origin %s, decided at %s: %s%s",
-                  cors_result_name(result),
-                  state->rules->engine == CORS_ENGINE_REPORT
-                      ? " (ReportOnly: not enforced)" : "",
-                  origin_text(r, state),
-                  decided_at(r, state), remedy(r, state),
-                  state->forbidden
-                      ? "; answered 403 by CORSRefusal: where another site's "
-                        "form must post here (login, payment), write "
-                        "CORSRefusal Silent there instead: a listed origin "
-                        "may read"
-                      : "");
 }
 
 /* The faults told last, by a hash of both places, with the minute. Where more

@@ -5,13 +5,29 @@
 #ifndef CORS_OBSERVE_H
 #define CORS_OBSERVE_H
 
+#include "httpd/counters.h"
 #include "httpd/state.h"
 
 /** Set CORS_RESULT, CORS_ORIGIN and CORS_POLICY for log formats, expressions
  *  and handlers. */
 void cors_observe_variables(request_rec *r, cors_state_t *state);
 
-/** One line in the log for this decision, once: refusals at info, the others
+/* How a line of a kind of its own is written. */
+typedef struct cors_telling_t {
+    int level;
+    const char *more;           /* what to put behind it */
+} cors_telling_t;
+
+/**
+ * Whether to write a line that belongs to info: always there; else, where at
+ * least warnings are written, once a minute as one, with the number of those
+ * that were held back meanwhile.
+ * @param what One of a slot's counters: each has its own minute.
+ */
+int cors_observe_telling(cors_telling_t *telling, request_rec *r,
+                         cors_slot_t *slot, unsigned what);
+
+/** Count this decision, once, and write its line: refusals at info, the others
  *  at debug. */
 void cors_observe_decision(request_rec *r, cors_state_t *state);
 

@@ -5,8 +5,9 @@
 # to pytest. With CORS_TEST_ASAN=1: the module is built with the sanitizers.
 
 part_server() {
-    ensure_packages apache2-bin openssl prometheus php-fpm nginx varnish \
-        python3-pytest python3-h2 python3-hypothesis python3-jsonschema
+    ensure_packages apache2-bin openssl faketime prometheus php-fpm nginx \
+        varnish python3-pytest python3-h2 python3-hypothesis \
+        python3-jsonschema
     # What test_auth_neighbours.py loads beside the module.
     ensure_packages libapache2-mod-auth-openidc libapache2-mod-auth-mellon \
         libapache2-mod-auth-gssapi libapache2-mod-auth-cas \

@@ -24,7 +24,9 @@ HARMLESS = {"notice", "info", "debug", "trace1", "trace2", "trace3", "trace4",
 ALWAYS = ["AH01882: Init: this version of mod_ssl was compiled against",
           # What the module finds useless in a configuration, told at start:
           # the tests of configtest look at these.
-          r"\[cors:warn\].*:\d+: CORS\d{3}: "]
+          r"\[cors:warn\].*:\d+: CORS\d{3}: ",
+          # A refusal, once a minute where LogLevel hides the others.
+          r"\[cors:warn\].* CORS: .* one a minute is written here"]
 
 
 class ErrorLog:

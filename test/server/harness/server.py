@@ -42,12 +42,14 @@ class Server:
     fault in any test, files: {name below htdocs: text}; tls=True: listens on
     a second port too, ${TLS_PORT}, with mod_ssl and a certificate in
     ${ROOT}/tls.crt and tls.key (SSLEngine is the test's to turn on);
-    tls="clients": and certificates for clients, see tls.py.
+    tls="clients": and certificates for clients, see tls.py; environment: of
+    httpd itself.
     """
 
     def __init__(self, config, expect_log=(), files=None, tls=False,
-                 **options):
+                 environment=None, **options):
         self.config = config
+        self.environment = environment or {}
         self.options = options
         self.root = Path(tempfile.mkdtemp(prefix="cors-test-"))
         make_tree(self.root)
@@ -90,7 +92,8 @@ class Server:
             self.process = subprocess.Popen(
                 [host.httpd(), "-f", str(path), "-DFOREGROUND"],
                 stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
-                env=host.environment(), start_new_session=True)
+                env={**host.environment(), **self.environment},
+                start_new_session=True)
         self._wait_until_running(1)
 
     def _wait_until_running(self, times):
