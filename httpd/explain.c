@@ -329,21 +329,26 @@ static void put(cors_explained_t *e)
     }
 }
 
-/* Nothing asked is no fault of who comes to see the form. */
+/* Who asks nothing comes to see the form, or who was refused lately. */
 static void put_wrong(request_rec *r, const cors_ask_t *ask)
 {
     r->status = HTTP_BAD_REQUEST;
+    if (ask->is_empty && ask->format != CORS_FORMAT_TEXT) {
+        r->status = HTTP_OK;
+    }
     switch (ask->format) {
     case CORS_FORMAT_TEXT:
         ap_rprintf(r, "%s\n", ask->error);
         break;
     case CORS_FORMAT_JSON:
-        cors_explain_put_json_error(r, ask->error);
+        if (ask->is_empty) {
+            cors_explain_put_json_refused(r);
+        }
+        else {
+            cors_explain_put_json_error(r, ask->error);
+        }
         break;
     default:
-        if (!ask->asked) {
-            r->status = HTTP_OK;
-        }
         cors_explain_put_html_form(r, ask);
         break;
     }

@@ -104,12 +104,17 @@ const char *cors_explain_status(const cors_exchange_t *x, apr_pool_t *pool);
 void cors_explain_put_text(const cors_explained_t *e);
 void cors_explain_put_json(const cors_explained_t *e);
 void cors_explain_put_json_error(request_rec *r, const char *error);
+void cors_explain_put_json_refused(request_rec *r);    /* nothing was asked */
 void cors_explain_put_html(const cors_explained_t *e);
 void cors_explain_put_html_form(request_rec *r, const cors_ask_t *ask);
 
 /* Of the page. Head sets response headers too. */
 void cors_explain_put_head(request_rec *r, const char *title);
 void cors_explain_put_form(request_rec *r, const cors_ask_t *ask);
+void cors_explain_put_refused(request_rec *r);
 void cors_explain_put_foot(request_rec *r);
+
+/** "2026-11-26T13:05:00Z" */
+const char *cors_explain_time(apr_time_t at, apr_pool_t *pool);
 
 #endif /* CORS_EXPLAIN_H */

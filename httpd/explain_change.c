@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 
-#include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
 
@@ -31,7 +30,7 @@ static const char *new_location(const cors_explained_t *e)
         return NULL;
     }
     for (c = path; *c; c++) {
-        if (apr_iscntrl(*c) || strchr("\"\\*?[$%", *c)) {
+        if (*c < ' ' || *c > '~' || strchr("\"\\*?[$%", *c)) {
             return NULL;
         }
     }

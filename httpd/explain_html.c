@@ -216,16 +216,18 @@ void cors_explain_put_html(const cors_explained_t *e)
     put_steps(e);
     put_exchanges(e);
     put_sections(e);
+    cors_explain_put_refused(e->r);
     cors_explain_put_foot(e->r);
 }
 
 void cors_explain_put_html_form(request_rec *r, const cors_ask_t *ask)
 {
-    cors_explain_put_head(r, ask->asked ? "Wrong question" : "Ask");
-    if (ask->asked) {
+    cors_explain_put_head(r, ask->is_empty ? "Ask" : "Wrong question");
+    if (!ask->is_empty) {
         ap_rvputs(r, "<p class=\"answer no\" role=\"alert\">",
                   esc(r, ask->error), ".</p>\n", NULL);
     }
     cors_explain_put_form(r, ask);
+    cors_explain_put_refused(r);
     cors_explain_put_foot(r);
 }

@@ -8,6 +8,7 @@
 #include "http_protocol.h"
 
 #include "engine/utf8.h"
+#include "httpd/refused.h"
 
 /* Written member by member: the comma goes in front of each but the first. */
 typedef struct out_t {
@@ -207,6 +208,59 @@ static void put_suggested(out_t *out, const cors_explained_t *e)
     put_text(out, "advice", e->advice);
 }
 
+static void put_refused_one(out_t *out, const cors_refused_t *one)
+{
+    apr_pool_t *pool = out->r->pool;
+    int i;
+
+    open_with(out, NULL, "{");
+    put_text(out, "origin", one->origin);
+    put_bool(out, "cut", one->is_cut);
+    put_raw(out, "count", apr_psprintf(pool, "%" APR_UINT64_T_FMT,
+                                       one->count));
+    put_raw(out, "error", apr_psprintf(pool, "%" APR_UINT64_T_FMT,
+                                       one->error));
+    put_text(out, "last", cors_explain_time(one->last, pool));
+    put_text(out, "method", one->method);
+    put_text(out, "header", one->header);
+    put_text(out, "policy", one->policy);
+    put_text(out, "reason", cors_reason_name(one->reason));
+    put_text(out, "why", one->remedy.why);
+    open_with(out, "lines", "[");
+    for (i = 0; i < 2 && one->remedy.lines[i]; i++) {
+        put_text(out, NULL, one->remedy.lines[i]);
+    }
+    close_with(out, "]");
+    close_with(out, "}");
+}
+
+static void put_refused(out_t *out)
+{
+    apr_uint64_t missed = 0;
+    const apr_array_header_t *rows = cors_refused_list(out->r->pool, &missed);
+    int i;
+
+    open_with(out, "refused_lately", "{");
+    open_with(out, "rows", "[");
+    for (i = 0; i < rows->nelts; i++) {
+        put_refused_one(out, &APR_ARRAY_IDX(rows, i, cors_refused_t));
+    }
+    close_with(out, "]");
+    put_raw(out, "missed", apr_psprintf(out->r->pool, "%" APR_UINT64_T_FMT,
+                                        missed));
+    close_with(out, "}");
+}
+
+void cors_explain_put_json_refused(request_rec *r)
+{
+    out_t out = {0};
+
+    out.r = r;
+    open_with(&out, NULL, "{");
+    put_refused(&out);
+    close_with(&out, "}\n");
+}
+
 void cors_explain_put_json(const cors_explained_t *e)
 {
     out_t out = {0};
@@ -228,6 +282,7 @@ void cors_explain_put_json(const cors_explained_t *e)
     put_sections(&out, e);
     put_suggested(&out, e);
     put_strings(&out, "notes", e->notes);
+    put_refused(&out);
     close_with(&out, "}\n");
 }
 

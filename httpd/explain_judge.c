@@ -187,3 +187,13 @@ const char *cors_explain_step(cors_step_e result)
 
     return names[result];
 }
+
+const char *cors_explain_time(apr_time_t at, apr_pool_t *pool)
+{
+    apr_time_exp_t t;
+
+    apr_time_exp_gmt(&t, at);
+    return apr_psprintf(pool, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+                        t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
+                        t.tm_min, t.tm_sec);
+}

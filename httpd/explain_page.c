@@ -8,6 +8,7 @@
 #include "http_protocol.h"
 
 #include "engine/utf8.h"
+#include "httpd/refused.h"
 
 /* Contrast of at least 7 to 1 in both modes. Long words break, so that nothing
  * has to be scrolled sideways. */
@@ -124,6 +125,66 @@ void cors_explain_put_form(request_rec *r, const cors_ask_t *ask)
              "Firefox, Safari), or a curl command", ask->paste);
     ap_rputs("<div><button type=\"submit\">Read it</button></div>\n</form>\n"
              "</section>\n", r);
+}
+
+/* "12", or "9 to 12" where it is not known better. */
+static const char *times(request_rec *r, const cors_refused_t *one)
+{
+    return one->error
+               ? apr_psprintf(r->pool, "%" APR_UINT64_T_FMT " to %"
+                              APR_UINT64_T_FMT, one->count - one->error,
+                              one->count)
+               : apr_psprintf(r->pool, "%" APR_UINT64_T_FMT, one->count);
+}
+
+static void put_refused_one(request_rec *r, const cors_refused_t *one)
+{
+    int i;
+
+    ap_rvputs(r, "<li><code>", cors_html(r->pool, one->origin), "</code>",
+              one->is_cut ? "..." : "", ", refused ", times(r, one),
+              " times, last ", cors_explain_time(one->last, r->pool),
+              ", method <code>", cors_html(r->pool, one->method), "</code>",
+              NULL);
+    if (one->header) {
+        ap_rvputs(r, ", header <code>", cors_html(r->pool, one->header),
+                  "</code>", NULL);
+    }
+    ap_rvputs(r, ", under <code>", cors_html(r->pool, one->policy),
+              "</code>: <code>", cors_reason_name(one->reason),
+              "</code>, ", cors_html(r->pool, one->remedy.why), NULL);
+    for (i = 0; i < 2 && one->remedy.lines[i]; i++) {
+        ap_rvputs(r, i ? " and " : "; to allow it: ", "<code class=\"write\">",
+                  cors_html(r->pool, one->remedy.lines[i]), "</code>", NULL);
+    }
+    ap_rvputs(r, cors_html(r->pool, one->remedy.lines[0] ? one->remedy.place
+                                                         : ""),
+              "</li>\n", NULL);
+}
+
+void cors_explain_put_refused(request_rec *r)
+{
+    apr_uint64_t missed = 0;
+    const apr_array_header_t *rows = cors_refused_list(r->pool, &missed);
+    int i;
+
+    ap_rputs("<section aria-labelledby=\"lately\">\n<h2 id=\"lately\">Refused "
+             "lately, the most frequent first</h2>\n", r);
+    if (!rows->nelts) {
+        ap_rputs("<p>Nobody was.</p>\n", r);
+    }
+    else {
+        ap_rputs("<ul>\n", r);
+        for (i = 0; i < rows->nelts; i++) {
+            put_refused_one(r, &APR_ARRAY_IDX(rows, i, cors_refused_t));
+        }
+        ap_rputs("</ul>\n", r);
+    }
+    if (missed) {
+        ap_rprintf(r, "<p>%" APR_UINT64_T_FMT " more could not be noted.</p>\n",
+                   missed);
+    }
+    ap_rputs("</section>\n", r);
 }
 
 void cors_explain_put_foot(request_rec *r)

@@ -410,7 +410,9 @@ void cors_ask_read(cors_ask_t *ask, request_rec *r)
     if (!ask->error) {
         ask->error = read_paste(ask, r);
     }
-    ask->asked = *ask->url || *ask->origin || *ask->paste;
+    ask->is_empty = !ask->error && !*ask->url && !*ask->origin
+                    && !*ask->method && !*ask->headers && !*ask->paste
+                    && !ask->credentials;
     ask->fetch.credentials = ask->credentials;
     if (!ask->error) {
         ask->error = read_url(ask, r);

@@ -21,7 +21,7 @@ typedef struct cors_ask_t {
     const char *url, *origin, *method, *headers, *paste;
     int credentials;
     cors_format_e format;
-    int asked;                  /* a url or an origin was given */
+    int is_empty;               /* nothing was asked */
     const char *error;          /* what is wrong, and what to write; NULL: the
                                    rest is filled in */
     const char *target;         /* "/path?query", as a request line has it */

@@ -4,13 +4,26 @@
  */
 #include "httpd/explain.h"
 
+#include "apr_strings.h"
 #include "http_protocol.h"
 
 #include "httpd/registry.h"
 
+/* Nothing but printable ASCII, and nothing cut: lines are copied from here. */
 static const char *safe(const cors_explained_t *e, const char *text)
 {
-    return cors_escape(e->r->pool, text, strlen(text));
+    char *out = apr_palloc(e->r->pool, 4 * strlen(text) + 1), *o = out;
+
+    for (; *text; text++) {
+        if (*text >= ' ' && *text < 0x7f) {
+            *o++ = *text;
+        }
+        else {
+            o += apr_snprintf(o, 5, "\\x%02x", (unsigned char)*text);
+        }
+    }
+    *o = '\0';
+    return out;
 }
 
 static void put_suggested(const cors_explained_t *e)
@@ -21,13 +34,14 @@ static void put_suggested(const cors_explained_t *e)
         const cors_suggested_t *s = &APR_ARRAY_IDX(e->suggested, i,
                                                    cors_suggested_t);
 
-        ap_rprintf(e->r, "write: %s\n       in %s%s%s\n", s->text, s->in,
-                   s->after.file ? ", behind " : "",
-                   s->after.file ? cors_place(e->r->pool, &s->after) : "");
+        ap_rprintf(e->r, "write: %s\n       in %s%s%s\n", safe(e, s->text),
+                   safe(e, s->in), s->after.file ? ", behind " : "",
+                   s->after.file ? safe(e, cors_place(e->r->pool, &s->after))
+                                 : "");
     }
     for (i = 0; i < e->warnings->nelts; i++) {
         ap_rprintf(e->r, "configtest would warn: %s\n",
-                   APR_ARRAY_IDX(e->warnings, i, const char *));
+                   safe(e, APR_ARRAY_IDX(e->warnings, i, const char *)));
     }
     if (e->advice) {
         ap_rprintf(e->r, "advice: %s\n", e->advice);
@@ -42,7 +56,8 @@ void cors_explain_put_text(const cors_explained_t *e)
     if (e->reason) {
         ap_rprintf(e->r, "reason: %s\n", e->reason);
     }
-    ap_rprintf(e->r, "decided at: %s%s%s\n", cors_place(e->r->pool, &e->where),
+    ap_rprintf(e->r, "decided at: %s%s%s\n",
+               safe(e, cors_place(e->r->pool, &e->where)),
                e->directive ? ": " : "",
                e->directive ? safe(e, e->directive) : "");
     put_suggested(e);

@@ -701,7 +701,7 @@ def test_the_empty_form(server):
     assert r.status == 200
     page = checked_page(r)
     assert not any("answer" in a.get("class", "") for _, a in page.tags)
-    assert server.get("/explain?format=json").status == 400
+    assert server.get("/explain?format=text").status == 400
 
 
 def test_two_pages_have_two_nonces(server):
@@ -879,3 +879,135 @@ def test_what_is_written_wins_over_what_was_pasted(server):
 def test_nothing_is_found_in_a_paste(server):
     r = pasted(server, "TypeError: <b>x</b>", "text")
     assert r.status == 400 and "nothing was found" in r.text
+
+
+# --- who was refused lately ---------------------------------------------------
+
+def lately(server):
+    r = server.get("/explain?format=json")
+    assert r.status == 200
+    answer = json.loads(r.body)
+    jsonschema.Draft202012Validator(SCHEMA).validate(answer)
+    return {row["origin"]: row for row in answer["refused_lately"]["rows"]}
+
+
+def test_refused_lately(server):
+    origin, odd = "https://lately.example", "<b>&\xe9"
+    for _ in range(3):
+        server.get("/shop/a.txt", origin)
+    server.preflight("/shop/a.txt", APP, "PUT", "x-lately")
+    server.get("/shop/a.txt", odd)
+    rows = lately(server)
+    row = rows[origin]
+    assert (row["count"], row["method"], row["header"], row["reason"],
+            row["lines"]) == (3, "GET", None, "not-listed",
+                              [f"CORSAllowOrigin {origin}"])
+    assert row["policy"] == place(server, A)
+    assert rows[APP]["header"] == "x-lately"
+    page = checked_page(server.get("/explain"))
+    assert {origin, f"CORSAllowOrigin {origin}", "<b>&\ufffd"} \
+        <= set(page.said("code"))
+    assert origin in str(as_json(server, "/any/a.txt")["refused_lately"])
+
+
+def test_a_lookup_is_no_refusal(server):
+    text(server, "/shop/a.txt", "https://nobody-sent.example")
+    assert "https://nobody-sent.example" not in lately(server)
+
+
+# --- odds and ends ------------------------------------------------------------
+
+def test_the_target_is_as_browsers_write_it(server):
+    r = ask(server, b"/shop/a b\xff?c=<d>#e", format="json")
+    assert json.loads(r.body)["question"]["url"] \
+        == "/shop/a%20b%FF?c=%3Cd%3E"
+
+
+def test_the_askers_preflight_is_not_the_looked_up_one(server):
+    r = ask(server, "/shop/a.txt", method="OPTIONS", format="json",
+            sent={"Access-Control-Request-Method": "PUT"})
+    assert json.loads(r.body)["actual"]["result"] == "allowed"
+
+
+GUARD = """
+<Location /guarded>
+    SetHandler cors-explain
+    AuthType Basic
+    AuthName x
+    AuthUserFile ${HTDOCS}/users
+    Require valid-user
+    CORSAllowOrigin https://app.example.com
+</Location>
+<CORSPolicy logged-in>
+    CORSAllowOrigin https://one.example
+    CORSAllowCredentials On
+</CORSPolicy>
+<CORSPolicy readers>
+    CORSAllowOrigin https://two.example
+</CORSPolicy>
+<Location /two>
+    CORSUsePolicy logged-in readers
+    Require all granted
+</Location>
+AddOutputFilter INCLUDES .shtml
+<Directory ${HTDOCS}>
+    Options +Includes
+</Directory>
+<Location /open>
+    SetHandler cors-explain
+    Require all granted
+</Location>
+"""
+
+
+@pytest.fixture(scope="module", params=["prefork", "worker", "event"])
+def guarded(start_server, request):
+    return start_server(
+        GUARD, mpm=request.param,
+        modules=["mime", "include", "authn_core", "authn_file", "auth_basic",
+                 "authz_user", "authz_host"],
+        files={"users": "x:{SHA}EfatjsUqKYSrqv18O1FlA3hcIHI=\n",  # x
+               "two/a.txt": "", "page.shtml": "[<!--#include virtual=\"/open"
+               "?url=/two&origin=null&format=text\" -->]"})
+
+
+def test_the_askers_user_is_not_taken_over(guarded):
+    """Though the very same sections hold."""
+    sent = {"Authorization": "Basic eDp4"}
+    assert ask(guarded, "/guarded", path="/guarded").status == 401
+    r = ask(guarded, "/guarded", path="/guarded", sent=sent, format="json")
+    answer = json.loads(r.body)
+    assert answer["actual"]["response"]["status"] == 401
+    assert answer["verdict"] == "allowed"
+
+
+def test_no_page_includes_it(guarded):
+    guarded.expect_log("AH01379|unable to include")
+    body = guarded.get("/page.shtml").text
+    assert body.startswith("[") and "Refused" not in body
+    assert "Refused" in guarded.get("/open?url=/two&origin=null&format=text"
+                                    ).text
+
+
+@pytest.mark.parametrize("credentials,policy", [
+    ("include", "logged-in"), ("omit", "readers")])
+def test_of_several_policies_the_one_that_fits(guarded, credentials, policy):
+    answer = as_json(guarded, "/two/a.txt", "https://new.example",
+                     path="/open", credentials=credentials)
+    assert [(s["text"], s["in"]) for s in answer["suggested"]] == [
+        ("CORSAllowOrigin https://new.example", f"<CORSPolicy {policy}>")]
+
+
+def test_over_http2(start_once):
+    server = start_once("Protocols h2c http/1.1\n" + EXPLAIN
+                        + "<Location /shop>\nCORSAllowOrigin "
+                        "https://app.example.com\n</Location>\n",
+                        modules=["http2", "authz_host"])
+    query = urlencode({"url": "/shop", "origin": APP, "format": "text",
+                       "headers": "X-One"})
+    with server.connect_h2() as c:
+        first = c.request("GET", f"/explain?{query}")
+        again = c.request("GET", f"/explain?{query}")
+    assert first.text == again.text
+    assert first.text.startswith("Refused: the preflight would be answered "
+                                 "without the header X-One")
