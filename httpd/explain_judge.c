@@ -83,6 +83,10 @@ static const char *who_answers(const cors_lookup_t *l, apr_pool_t *pool)
     if (l->state && l->state->forbidden) {
         return "CORSRefusal answers it, before any handler";
     }
+    if (l->on_to) {
+        return apr_pstrcat(pool, "httpd goes on to ", l->on_to, ", which alone "
+                           "has a policy", NULL);
+    }
     if (sub->proxyreq) {
         return apr_pstrcat(pool, "the proxy hands it on to ", backend_of(sub),
                            ", whose own answer is not known here", NULL);

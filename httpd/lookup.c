@@ -8,6 +8,7 @@
 #include "http_core.h"
 #include "http_protocol.h"
 #include "http_request.h"
+#include "mod_core.h"
 #include "util_filter.h"
 
 #include "httpd/state.h"
@@ -186,13 +187,14 @@ static void disguise(request_rec *r, const cors_lookup_t *lookup)
     RUN(post_read_request, readers, &as_sent);
 }
 
-static request_rec *run(const cors_lookup_t *lookup, request_rec *r)
+static request_rec *run(const cors_lookup_t *lookup, request_rec *r,
+                        const char *method, const char *uri)
 {
     const request_rec real = *r;
     request_rec *sub;
 
     disguise(r, lookup);
-    sub = ap_sub_req_method_uri(lookup->method, lookup->uri, r, NULL);
+    sub = ap_sub_req_method_uri(method, uri, r, NULL);
     sub->main = r;
     *r = real;
     return sub;
@@ -281,8 +283,11 @@ static void answer(cors_lookup_t *lookup, request_rec *sub)
         lookup->status = answered_status(sub, state);
     }
     else if (ended == HTTP_OK) {
-        lookup->status = default_status(sub);
-        is_error = ap_is_HTTP_ERROR(lookup->status);
+        is_error = 0;
+        if (!lookup->status) {
+            lookup->status = default_status(sub);
+            is_error = ap_is_HTTP_ERROR(lookup->status);
+        }
     }
     else {
         lookup->status = ended > 0 ? ended : 0;
@@ -306,13 +311,65 @@ static cors_state_t *state_of(request_rec *sub)
     return state;
 }
 
+/* Whether a policy of what httpd goes on to would hold: this one has none, and
+ * all of its configuration was looked at. Before the state is asked for. */
+static int can_go_on(const request_rec *sub)
+{
+    const cors_state_t *mark = cors_state_mark(sub);
+
+    return mark == CORS_NOTHING || mark == CORS_UNASKED
+           || (mark > CORS_OFF && !mark->rules->settings);
+}
+
+/* The URL that httpd goes on to by itself: a rewrite in a section, or an error
+ * page; NULL: none. */
+static const char *goes_on(request_rec *sub, int status, const char **method)
+{
+    const char *page;
+
+    if (!ap_is_HTTP_ERROR(status)) {
+        return sub->handler && !strcmp(sub->handler, "redirect-handler")
+                       && sub->filename
+                       && !strncmp(sub->filename, "redirect:/", 10)
+                   ? sub->filename + 9 : NULL;
+    }
+    page = ap_response_code_string(sub, ap_index_of_response(status));
+    *method = strcmp(sub->method, "HEAD") ? "GET" : "HEAD";
+    return page && *page == '/' ? page : NULL;
+}
+
+/* Where the first request has no policy, that of the next holds. */
+static request_rec *follow(cors_lookup_t *lookup, request_rec *r,
+                           request_rec *sub)
+{
+    const int status = sub->status == HTTP_OK ? default_status(sub)
+                                              : sub->status;
+    const char *method = lookup->method;
+    const char *uri = can_go_on(sub) ? goes_on(sub, status, &method) : NULL;
+    request_rec *next;
+
+    if (!uri) {
+        return sub;
+    }
+    lookup->on_to = uri;
+    next = run(lookup, r, method, uri);
+    if (!state_of(next)) {
+        lookup->on_to = NULL;
+        return sub;
+    }
+    if (ap_is_HTTP_ERROR(status) && next->status == HTTP_OK) {
+        lookup->status = status;
+    }
+    return next;
+}
+
 void cors_lookup_run(cors_lookup_t *lookup, request_rec *r)
 {
     request_rec *sub;
 
     lookup->asker = r;
     apr_pool_userdata_setn(lookup, KEY, NULL, r->pool);
-    sub = run(lookup, r);
+    sub = follow(lookup, r, run(lookup, r, lookup->method, lookup->uri));
     lookup->r = sub;
     lookup->state = state_of(sub);
     answer(lookup, sub);

@@ -27,6 +27,8 @@ typedef struct cors_lookup_t {
     cors_settings_t *settings;      /* to be tried instead of what the sections
                                        say for it; NULL: what they say */
     request_rec *asker;             /* set: on whose behalf */
+    const char *on_to;              /* set: the URL that httpd goes on to, under
+                                       whose policy; NULL: none */
     /* What came of it. */
     request_rec *r;                 /* the subrequest; lives with its parent */
     struct cors_state_t *state;     /* NULL: no policy holds */

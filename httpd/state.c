@@ -31,7 +31,9 @@ static int is_state(const cors_state_t *state)
 
 int cors_is_first(const request_rec *r)
 {
-    return (!r->main || cors_lookup_of(r)) && !r->prev;
+    const cors_lookup_t *lookup = cors_lookup_of(r);
+
+    return lookup ? !lookup->on_to : !r->main && !r->prev;
 }
 
 /* Not all of it: the decision is filled in once it is made. */

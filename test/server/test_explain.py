@@ -1011,3 +1011,72 @@ def test_over_http2(start_once):
     assert first.text == again.text
     assert first.text.startswith("Refused: the preflight would be answered "
                                  "without the header X-One")
+
+
+# --- what httpd goes on to ----------------------------------------------------
+
+ON = EXPLAIN + """
+ErrorDocument 404 /error.html
+<Directory ${HTDOCS}/app>
+    RewriteEngine On
+    RewriteCond %{REQUEST_FILENAME} !-f
+    RewriteRule ^(.*)$ /front/index.html
+</Directory>
+<Directory ${HTDOCS}/app/off>
+    CORSEngine Off
+    RewriteEngine On
+    RewriteRule ^(.*)$ /front/index.html
+</Directory>
+<Files index.html>
+    CORSAllowOrigin https://app.example.com
+    CORSAllowMethods PUT
+</Files>
+<Files error.html>
+    CORSAllowOrigin https://app.example.com
+</Files>
+<Location /private>
+    CORSAllowOrigin https://own.example
+</Location>
+<Location /caf\u00e9>
+    CORSAllowOrigin https://own.example
+</Location>
+"""
+
+
+@pytest.fixture(scope="module")
+def going_on(start_server):
+    return start_server(ON, modules=["rewrite", "authz_host"], files={
+        "front/index.html": "hello", "error.html": "hello",
+        "app/off/x": "", "private/a.txt": ""})
+
+
+@pytest.mark.parametrize("url,origin,allowed", [
+    ("/app/any/thing", APP, True), ("/app/any/thing", OTHER, False),
+    ("/app/off/thing", APP, False), ("/none", APP, True),
+    ("/none", OTHER, False), ("/private/none", APP, False),
+    ("/private/none", "https://own.example", True)])
+def test_it_follows_where_httpd_goes(going_on, url, origin, allowed):
+    """The first policy on the way is the one that holds."""
+    answer = as_json(going_on, url, origin)
+    assert answer["verdict"] == ("allowed" if allowed else "refused")
+    real = going_on.get(url, origin)
+    assert bool(real.cors) == allowed
+    assert answer["actual"]["response"]["status"] in (real.status, None)
+    for method in ("PUT", "DELETE"):
+        answer = as_json(going_on, url, origin, method=method)
+        preflight = going_on.preflight(url, origin, method)
+        said = {h["name"].lower()[15:]: h["value"]
+                for h in answer["preflight"]["response"]["headers"]
+                if h["name"].lower().startswith("access-control-")}
+        assert said == preflight.cors, answer
+        assert answer["preflight"]["response"]["status"] in (
+            preflight.status, None)
+
+
+def test_the_text_is_ascii(going_on):
+    """A terminal may take other bytes for commands."""
+    said = text(going_on, "/caf\u00e9/a.txt", OTHER)
+    assert "in <Location /caf\\xc3\\xa9>" in said
+    assert not re.search(r"[^\n -~]", said)
+    answer = as_json(going_on, "/caf\u00e9/a.txt", OTHER)
+    assert answer["suggested"][0]["in"] == "<Location /caf\u00e9>"
