@@ -131,6 +131,8 @@ def test_other_levels(server):
     server.log.expect("CORS: refused-origin for")
 
 
+@pytest.mark.skipif(host.ASAN, reason="a process with both ASan and "
+                    "libfaketime hangs before main")
 @pytest.mark.parametrize("mpm", ["prefork", "worker", "event"])
 def test_every_refusal_is_told_or_held_back(start_once, mpm):
     assert FAKETIME, "libfaketime is missing: apt-get install faketime"
