@@ -97,8 +97,9 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 static void child_init(apr_pool_t *pchild, server_rec *s)
 {
+    (void)pchild;
     (void)s;
-    cors_merged_start(pchild);
+    cors_merged_start();
 }
 
 /* ---- a request, hook by hook ------------------------------------------- */

@@ -3,11 +3,10 @@
  * merged.c: the settings that a process has merged.
  *
  * Readers take no lock: an entry is complete before it is published, and is
- * never changed or freed while there are requests.
+ * never changed or freed.
  */
 #include "httpd/merged.h"
 
-#include "apr_allocator.h"
 #include "apr_thread_mutex.h"
 
 #include "engine/policy.h"
@@ -34,36 +33,24 @@ static struct {
     int n;
 } kept;
 
-static apr_status_t stop(void *unused)
+void cors_merged_start(void)
 {
-    (void)unused;
-    kept.pool = NULL;
-    return APR_SUCCESS;
-}
-
-void cors_merged_start(apr_pool_t *pchild)
-{
-    apr_allocator_t *allocator;
     apr_pool_t *pool;
 
-    /* Requests in other threads use the child's own allocator. */
-    if (apr_allocator_create(&allocator) != APR_SUCCESS) {
+    /* Nobody's child, and with an allocator of its own: never destroyed. A
+     * child that is stopped at once destroys its pools in any order, and logs
+     * the requests that it finds in them. */
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
         return;
     }
-    if (apr_pool_create_ex(&pool, pchild, NULL, allocator) != APR_SUCCESS) {
-        apr_allocator_destroy(allocator);
-        return;
-    }
-    apr_allocator_owner_set(allocator, pool);
 #if APR_HAS_THREADS
-    if (apr_thread_mutex_create(&kept.lock, APR_THREAD_MUTEX_DEFAULT, pchild)
+    if (apr_thread_mutex_create(&kept.lock, APR_THREAD_MUTEX_DEFAULT, pool)
         != APR_SUCCESS) {
         return;
     }
 #endif
     kept.n = 0;
     kept.pool = pool;
-    apr_pool_cleanup_register(pchild, NULL, stop, apr_pool_cleanup_null);
 }
 
 static const cors_settings_t *find(merged_t *e, const cors_settings_t *outer)

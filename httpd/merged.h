@@ -11,9 +11,9 @@
 
 #include "httpd/module.h"
 
-/** Start keeping: in a child, before its first request; until pool is
- *  destroyed. */
-void cors_merged_start(apr_pool_t *pchild);
+/** Start keeping: in a child, before its first request; until the process
+ *  ends. */
+void cors_merged_start(void);
 
 /**
  * The module record's merge_dir_config. Thread-safe.

@@ -4,6 +4,7 @@ request gets what the first one worked out. What is kept must be these sections'
 meaning and no others', under every order of requests and many threads."""
 
 import random
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -96,3 +97,33 @@ def test_after_a_graceful_restart(server):
         r = server.preflight("/d5/shared.txt", PARTNERS[5], method="GET",
                              extra=[("X-If", "yes")])
         age = r.one("Access-Control-Max-Age")
+
+
+def unread(server, request):
+    """A connection whose buffers are too small for the answer."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    s.settimeout(30)
+    s.connect(("127.0.0.1", server.port))
+    s.sendall(request)
+    assert s.recv(8) == b"HTTP/1.1"
+    return s
+
+
+def test_stopped_while_an_answer_is_sent(start_once):
+    """A child that is stopped at once logs the request that it was at, when it
+    has destroyed what it made for itself: it crashed there. (Children of the
+    other MPMs are killed there by httpd, or end the answer.)"""
+    server = start_once(CONFIG + "SendBufferSize 1024\nCustomLog "
+                        '${ROOT}/access.log "%U %{CORS_RESULT}e"\n',
+                        mpm="prefork")
+    # Less than httpd waits for in a handler.
+    server.write("d0/shared.txt", "x" * 50000)
+    clients = [unread(server, b"GET /d0/shared.txt HTTP/1.1\r\nHost: x\r\n"
+                              b"Origin: https://p0.example\r\n\r\n")
+               for _ in range(4)]
+    server.restart()
+    for client in clients:
+        client.close()
+    assert "/d0/shared.txt allowed\n" in (server.root
+                                          / "access.log").read_text()
