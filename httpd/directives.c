@@ -96,8 +96,10 @@ const char *cors_line_word(cors_line_t *line, const char **args,
             for (end = *rest; *end && *end != ',' && !apr_isspace(*end);
                  end++) {
             }
-            word = apr_pstrmemdup(line->pool, *rest,
-                                  (apr_size_t)(end - *rest));
+            /* What ends the argument is a string as it stands. */
+            word = *end ? apr_pstrmemdup(line->pool, *rest,
+                                         (apr_size_t)(end - *rest))
+                        : *rest;
             *rest = end;
             return word;
         }

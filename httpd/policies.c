@@ -74,15 +74,16 @@ static cors_use_t *make_use(const cors_line_t *line)
     return use;
 }
 
-static void add_name(cors_use_t *use, const char *word)
+/* Returns 1 where the word is None. */
+static int add_name(cors_use_t *use, const char *word)
 {
     if (!strcasecmp(word, "None")) {
         use->none = 1;
+        return 1;
     }
-    else {
-        APR_ARRAY_PUSH(use->names, const char *) = word;
-        use->n = use->names->nelts;
-    }
+    APR_ARRAY_PUSH(use->names, const char *) = word;
+    use->n = use->names->nelts;
+    return 0;
 }
 
 /* In .htaccess the server's policies are compiled, and nothing is at this
@@ -112,8 +113,7 @@ const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
     }
     while ((word = cors_line_word(&line, &args, &rest, 1)) != NULL) {
         words++;
-        none |= !strcasecmp(word, "None");
-        add_name(settings->use, word);
+        none |= add_name(settings->use, word);
     }
     if (!words) {
         cors_finding_add(line.findings, CORS_F_EMPTY_LIST, line.where, NULL,
