@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from model import browser, generate, oracle
+from model import browser, generate
 from test_browser_model import LOCATIONS, OTHERS, SEED, Link, World
 
 FETCHES = 25
