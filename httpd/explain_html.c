@@ -42,7 +42,7 @@ static void put_answer(const cors_explained_t *e)
     ap_rputs("</dd>\n</dl>\n", r);
 }
 
-static void put_list(request_rec *r, const char *title,
+static void put_list(request_rec *r, const char *level, const char *title,
                      const apr_array_header_t *texts)
 {
     int i;
@@ -50,7 +50,7 @@ static void put_list(request_rec *r, const char *title,
     if (!texts->nelts) {
         return;
     }
-    ap_rvputs(r, "<h3>", title, "</h3>\n<ul>\n", NULL);
+    ap_rvputs(r, "<", level, ">", title, "</", level, ">\n<ul>\n", NULL);
     for (i = 0; i < texts->nelts; i++) {
         ap_rvputs(r, "<li>",
                   esc(r, APR_ARRAY_IDX(texts, i, const char *)), "</li>\n",
@@ -89,7 +89,7 @@ static void put_suggested(const cors_explained_t *e)
     if (e->advice) {
         ap_rvputs(r, "<p>", esc(r, e->advice), ".</p>\n", NULL);
     }
-    put_list(r, "configtest would warn", e->warnings);
+    put_list(r, "h3", "configtest would warn", e->warnings);
     ap_rputs("</section>\n", r);
 }
 
@@ -110,8 +110,8 @@ static void put_steps(const cors_explained_t *e)
 
         ap_rvputs(r, "<li class=\"", result, "\"><b>", result, "</b> (",
                   cors_explain_stage(s->stage), "): ", esc(r, s->saw),
-                  " <span>Fetch, <a href=\"" CORS_FETCH_URL, s->anchor, "\">",
-                  esc(r, s->rule), "</a></span></li>\n", NULL);
+                  " <span>(Fetch, <a href=\"" CORS_FETCH_URL, s->anchor, "\">",
+                  esc(r, s->rule), "</a>)</span></li>\n", NULL);
     }
     ap_rputs("</ol>\n</section>\n", r);
 }
@@ -209,7 +209,7 @@ void cors_explain_put_html(const cors_explained_t *e)
     put_suggested(e);
     if (e->notes->nelts) {
         ap_rputs("<section>\n", e->r);
-        put_list(e->r, "What is not known here", e->notes);
+        put_list(e->r, "h2", "What is not known here", e->notes);
         ap_rputs("</section>\n", e->r);
     }
     cors_explain_put_form(e->r, e->ask);

@@ -37,7 +37,7 @@ static const char style[] =
     ".pair{display:grid;gap:1.5rem;"
     "grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}\n"
     "form{display:grid;gap:.8rem;border:1px solid var(--line);padding:1rem}\n"
-    "label{display:block;font-weight:600}\n"
+    "label{display:block;font-weight:600}.inline{display:inline}\n"
     "input[type=text],textarea{width:100%;padding:.5rem;color:inherit;"
     "background:var(--paper);border:1px solid var(--quiet)}\n"
     "input[type=checkbox]{width:1.3rem;height:1.3rem;vertical-align:middle}\n"

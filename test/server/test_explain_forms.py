@@ -190,6 +190,9 @@ def test_the_page_says_it_too(server, url, query, reason, line, nth):
     answer = as_json(server, url, **query)
     page = checked_page(ask(server, url, format="html",
                             **{"origin": APP, **query}))
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1 and all(
+        b - a < 2 for a, b in zip(levels, levels[1:])), levels
     everything = re.sub(r"\s+", " ", "".join(t for _, t in page.texts))
     first = next(data for tag, data in page.texts if tag == "p")
     assert first == answer["sentence"] + "."
