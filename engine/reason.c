@@ -89,6 +89,12 @@ cors_reason_e cors_decision_reason(cors_decision_t *d,
 const cors_where_t *cors_decision_where(const cors_decision_t *d,
                                         const cors_rules_t *rules)
 {
+    if (d->result == CORS_RESULT_REFUSED_METHOD && d->policy->methods) {
+        return &d->policy->methods->where;
+    }
+    if (d->result == CORS_RESULT_REFUSED_HEADER && d->policy->headers) {
+        return &d->policy->headers->where;
+    }
     if (d->where) {
         return d->where;
     }

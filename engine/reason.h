@@ -39,8 +39,9 @@ cors_reason_e cors_decision_reason(cors_decision_t *d,
                                    const char *headers);
 
 /**
- * The line that decided: that of the entry; where none did, of the list, of
- * CORSUsePolicy, or of what switches the section on.
+ * The line that decided: that of the entry, or of the list that lacks what a
+ * preflight asked for; where none did, of the list of origins, of CORSUsePolicy,
+ * or of what switches the section on.
  * @return NULL where nothing is written anywhere.
  */
 const cors_where_t *cors_decision_where(const cors_decision_t *d,
