@@ -9,7 +9,7 @@
 #include "origin_set.h"
 
 /* Up to this many exact origins are compared rather than hashed. */
-#define FEW 2
+#define FEW 1
 /* More dots than a host of CORS_HOST_MAX bytes can have. */
 #define DEPTHS 128
 
@@ -43,7 +43,7 @@ struct cors_origin_set_t {
     apr_size_t count;
     apr_size_t exact_count;
     exact_t few[FEW];
-    apr_hash_t *exact;              /* all of them, from the third on */
+    apr_hash_t *exact;              /* all of them, from the second on */
     apr_hash_t *ports;              /* "scheme://host" → ports_t */
     apr_hash_t *schemes;            /* application scheme → line */
     suffixes_t *subdomains[2];      /* by https: "suffix[:port]" → line */

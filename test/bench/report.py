@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the benchmarks and prints one table, goal beside figure. The same as
-JSON: bench.json in $CORS_REPORT. Draws docs/cost.svg."""
+JSON: bench.json in $CORS_REPORT. Draws docs/cost.svg and fills in the tables of
+docs/performance.md."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ sys.dont_write_bytecode = True
 import chart  # noqa: E402
 
 HERE = Path(__file__).parent
+DOCS = HERE.parent.parent / "docs"
 RUNS = {
     "engine": [[os.environ.get("CORS_ENGINE", "engine")]],
     "express": [["node", str(HERE / "express" / "peer.mjs")]],
@@ -45,18 +48,20 @@ def others():
 
 
 def collect(names):
-    rows = []
+    """The figures, and the groups of which a part is missing."""
+    rows, failed = [], []
     for name in names:
         for command in RUNS[name]:
             print(f"bench: {name}", file=sys.stderr, flush=True)
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True,
-                                  check=True)
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                failed.append(name)
             rows += [{"group": name, **json.loads(line)}
                      for line in done.stdout.splitlines()
                      if line.startswith("{")]
         if name == "express":
             rows += others()
-    return rows
+    return rows, failed
 
 
 def number(figure):
@@ -80,18 +85,50 @@ def table(rows):
     return "\n".join(lines)
 
 
+BLOCK = re.compile(r"(<!-- bench: (.*?) -->\n).*?(<!-- end -->)", re.S)
+
+
+def markdown(rows):
+    lines = ["| | | at most |", "| --- | ---: | ---: |"]
+    for r in rows:
+        goal = "" if r["goal"] is None else number(r["goal"])
+        figure = number(r["figure"])
+        if r["goal"] is not None and r["figure"] > r["goal"]:
+            figure = f"**{figure}**"
+        unit = "" if r["unit"] == "instructions" else f" {r['unit']}"
+        lines.append(f"| {r['what']} | {figure}{unit} | {goal} |")
+    return "\n".join(lines) + "\n"
+
+
+def fill(text, rows):
+    """The tables of a document: each between its two comments, of the groups
+    that the first one names. One whose groups were not run stays."""
+    def one(match):
+        groups = match[2].split(", ")
+        found = [r for group in groups for r in rows if r["group"] == group]
+        complete = {r["group"] for r in found} == set(groups)
+        return match[1] + markdown(found) + match[3] if complete else match[0]
+
+    return BLOCK.sub(one, text)
+
+
 def main():
-    rows = collect(sys.argv[1:] or RUNS)
+    rows, failed = collect(sys.argv[1:] or RUNS)
     text = table(rows)
     report = Path(os.environ.get("CORS_REPORT", "."))
     (report / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
     (report / "bench.txt").write_text(text + "\n")
     print(text)
+    if failed:
+        print(f"not measured to the end: {', '.join(failed)}")
+        return 1
     sizes = chart.sizes(rows)
     if sizes:
-        (HERE.parent.parent / "docs" / "cost.svg").write_text(
-            chart.draw(sizes))
+        (DOCS / "cost.svg").write_text(chart.draw(sizes))
+    page = DOCS / "performance.md"
+    page.write_text(fill(page.read_text(), rows))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
