@@ -229,6 +229,7 @@ const char *cors_remedy_text(const cors_remedy_t *remedy, apr_pool_t *pool)
         return remedy->why;
     }
     return apr_pstrcat(pool, remedy->why, "; to allow it",
-                       remedy->place, ": ", remedy->lines[0], remedy->lines[1] ? " and " : "",
+                       remedy->place, ": ", remedy->lines[0],
+                       remedy->lines[1] ? " and " : "",
                        remedy->lines[1] ? remedy->lines[1] : "", NULL);
 }

@@ -5,9 +5,11 @@ server's metrics page has, and promtool takes them."""
 import json
 import re
 import subprocess
+import time
 
 import pytest
 
+from harness import host
 from harness.host import ROOT
 
 MONITORING = ROOT / "docs/monitoring"
@@ -113,3 +115,30 @@ def test_dashboard_is_whole():
     variables = {v["name"] for v in d["templating"]["list"]}
     used = set(re.findall(r"\$\{?([a-z]+)", json.dumps(d["panels"])))
     assert used == variables
+
+
+def test_the_sample_log_has_each_decision_on_a_line(start_server):
+    text = (ROOT / "conf/examples/monitoring.conf").read_text()
+    server = start_server(
+        CONFIG + text.replace("${APACHE_LOG_DIR}", "${ROOT}"),
+        modules=["authz_host", "status"])
+    app, evil = "https://app.example.com", "https://evil.example"
+    with server.connect() as c:
+        for method, origin in (("GET", None), ("GET", app), ("GET", evil),
+                               ("GET", 'x" cors=allowed \t\\'),
+                               ("OPTIONS", app)):
+            fields = [("Access-Control-Request-Method", "PUT")]
+            c.request(method, "/a.txt",
+                      fields + [("Origin", origin)] * (origin is not None))
+    # Each line is written once its answer has gone.
+    log, deadline = server.root / "cors.log", time.monotonic() + host.PATIENCE
+    while log.read_text().count("\n") < 4:
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.01)
+    lines = log.read_text().splitlines()
+    assert sorted(line.partition(" cors=")[2] for line in lines) == sorted([
+        f"allowed {app} (shop)",
+        f"refused-origin {evil} (shop)",
+        # Escaped by the module, and once more by the log.
+        r"refused-malformed x\" cors=allowed \\x09\\x5c (shop)",
+        f"refused-method {app} (shop)"]), lines
