@@ -33,11 +33,13 @@ ANSWERED = ["list", "two-hundred", "forbid", "files", "if"]
 CONFIG = "RewriteEngine On\n" + "".join(
     f"RewriteRule ^/[a-z-]+/early-{code}$ - [R={code},L]\n"
     for code in STATUSES) + "".join(
-    f"<Directory ${{HTDOCS}}/{name}>\n{BASIC}Require valid-user\n{policy}"
-    "RewriteEngine On\n"
+    f"<Directory ${{HTDOCS}}/{name}>\n{BASIC}Require valid-user\n"
+    f"{policy if '<Files' in policy else ''}RewriteEngine On\n"
     + "".join(f"RewriteRule ^late-{code}$ - [R={code},L]\n"
               for code in STATUSES)
     + f"</Directory>\n<Location /{name}>\n"
+    # Known before the directory is.
+    f"{policy if '<Files' not in policy else ''}"
     + "".join(f"ErrorDocument {code} /{name}/error.cgi\n"
               for code in STATUSES if code != 401)
     + "</Location>\n" for name, policy in DIRECTORIES.items())
