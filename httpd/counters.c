@@ -230,7 +230,8 @@ apr_array_header_t *cors_counters_read(apr_pool_t *pool)
     any = add_up(former, gone);
     i = 0;
     while ((slot = next_slot(&block, &i)) != NULL) {
-        if (slot->serial && slot->generation != table->generation) {
+        /* A child of the configuration before sees those of a later one. */
+        if (slot->serial && slot->generation < table->generation) {
             any |= add_up(former, slot);
         }
     }

@@ -274,6 +274,19 @@ def test_values_stay_over_a_restart(server, graceful):
          {key("requests", "shop", "allowed"): 1})
 
 
+def test_a_child_of_the_configuration_before(server):
+    """It counts nothing twice, as if its policies had gone."""
+    server.get("/shop/a.txt", APP)
+    before = metrics.read(server)
+    with server.connect() as c:
+        c.send(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n")
+        server.restart(graceful=True)
+        c.send(b"\r\n")
+        r = c.read()
+    assert r.status == 200
+    same(metrics.parse(r.text), before)
+
+
 # --- changes of the configuration --------------------------------------------
 
 def more(n):
