@@ -99,6 +99,14 @@ def test_every_metric_is_on_the_dashboard(page):
     assert shown == set(page) - {"cors_build_info", "cors_source_errors_total"}
 
 
+def test_every_name_of_a_metric_is_one(page):
+    """Those of the dashboard's variables and titles too."""
+    text = "".join((MONITORING / name).read_text()
+                   for name in ("dashboard.json", "alerts.yml"))
+    names = set(re.findall(r"\bcors_\w+_(?:total|info)\b", text))
+    assert names and names <= set(page)
+
+
 def test_dashboard_is_whole():
     d = dashboard()
     ids = [panel["id"] for panel in d["panels"]]
