@@ -139,7 +139,8 @@ def test_every_refusal_is_told_or_held_back(start_once, mpm):
     server = start_once(CONFIG, mpm=mpm, log_level="warn", environment=FAST)
     # prefork's own maintenance may lag behind a clock so fast.
     server.expect_log("AH00161: server reached MaxRequestWorkers")
-    asked, deadline = 0, time.monotonic() + host.PATIENCE
+    asked, begun = 0, time.monotonic()
+    deadline = begun + host.PATIENCE
     while len(lines(server)) < 3:
         assert time.monotonic() < deadline
         ask_all(server, [("/shop/", OTHER)] * 40)
@@ -155,6 +156,5 @@ def test_every_refusal_is_told_or_held_back(start_once, mpm):
     told = lines(server)
     held = [int(MORE.search(text).group(1)) for _, text in told]
     assert len(told) + sum(held) == asked
-    seconds = [line.split("]")[0] for line in
-               server.log.recent().splitlines() if "CORS: refused" in line]
-    assert len(set(seconds)) == len(told)
+    # A minute is a second here: no more lines than minutes have begun.
+    assert len(told) <= time.monotonic() - begun + 2
