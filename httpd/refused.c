@@ -50,7 +50,8 @@ static int take(set_t *set, apr_uint32_t now, int tries)
         if (!held) {
             return 1;
         }
-        if (held + BREAK_AFTER < now
+        /* The second: a clock that was set back. */
+        if ((held + BREAK_AFTER < now || now + BREAK_AFTER < held)
             && apr_atomic_cas32(&set->lock, now, held) == held) {
             return 1;
         }
