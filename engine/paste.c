@@ -57,6 +57,8 @@ static const char *find_url(const char *text, apr_pool_t *pool)
         " at 'http", "'",
         /* Firefox: the remote resource at https://…. (Reason: … */
         "remote resource at http", " \n",
+        /* and at ‘https://…’ where the credentials are the reason */
+        "remote resource at " OPEN "http", "\xe2 \n",
         /* Safari: Fetch API cannot load https://… due to access control */
         "cannot load http", " \n",
         NULL

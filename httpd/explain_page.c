@@ -67,15 +67,19 @@ void cors_explain_put_head(request_rec *r, const char *title)
 
     apr_table_setn(r->headers_out, "Content-Security-Policy",
                    apr_pstrcat(r->pool, "default-src 'none'; style-src 'nonce-",
-                               nonce, "'; form-action 'self'; base-uri 'none'; "
-                               "frame-ancestors 'none'", NULL));
+                               nonce, "'; img-src data:; form-action 'self'; "
+                               "base-uri 'none'; frame-ancestors 'none'",
+                               NULL));
     apr_table_setn(r->headers_out, "Referrer-Policy", "no-referrer");
     ap_rvputs(r, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
               "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
               "content=\"width=device-width, initial-scale=1\">\n<title>",
-              title, " - cors-explain</title>\n<style nonce=\"", nonce, "\">\n",
-              style, "</style>\n</head>\n<body>\n<header>\n<h1>May a page of "
-              "another origin read this?</h1>\n</header>\n<main>\n", NULL);
+              title, " - cors-explain</title>\n"
+              /* Else browsers ask for /favicon.ico; the policy forbids it. */
+              "<link rel=\"icon\" href=\"data:,\">\n<style nonce=\"",
+              nonce, "\">\n", style, "</style>\n</head>\n<body>\n<header>\n"
+              "<h1>May a page of another origin read this?</h1>\n</header>\n"
+              "<main>\n", NULL);
 }
 
 static void put_input(request_rec *r, const char *name, const char *label,

@@ -130,7 +130,15 @@ class Run:
                 map(cases.as_expected, wire, lines)), f"{seen}\nnot\n{wire}"
 
 
-def plan(which, wanted, names, spki):
+def plan(which, names, spki):
+    """What launch.mjs needs."""
+    return {"browser": which, "executable": BROWSERS[which], "spki": spki,
+            "hosts": [h for _, h in lab.HOSTS.values()
+                      if h.endswith(".test")],
+            "public": names["public"].partition("//")[2]}
+
+
+def plan_of_cases(which, wanted, names, spki):
     filled = []
     for case in wanted:
         mine = {**names, "id": f"{which}.{case.name}",
@@ -138,10 +146,7 @@ def plan(which, wanted, names, spki):
                    for n, o in names.items() if n in lab.HOSTS}}
         filled.append({"id": case.name, "together": case.together,
                        "steps": cases.fill(case.steps, mine)})
-    return {"browser": which, "executable": BROWSERS[which], "spki": spki,
-            "hosts": [h for _, h in lab.HOSTS.values()
-                      if h.endswith(".test")],
-            "public": names["public"].partition("//")[2], "cases": filled}
+    return {**plan(which, names, spki), "cases": filled}
 
 
 def wanted_cases(items):
@@ -163,9 +168,9 @@ def the_lab():
 
 
 class Driver:
-    """One browser at work: node run.mjs."""
+    """One browser at work: node run.mjs, or another script."""
 
-    def __init__(self, which, folder, its_plan):
+    def __init__(self, which, folder, its_plan, script="run.mjs"):
         self.which = which
         self.results = folder / f"{which}.json"
         self.said = folder / f"{which}.log"
@@ -173,7 +178,7 @@ class Driver:
         ask.write_text(json.dumps(its_plan))
         with open(self.said, "wb") as said:
             self.process = subprocess.Popen(
-                ["node", HERE / "run.mjs", ask, self.results],
+                ["node", HERE / script, ask, self.results],
                 stdin=subprocess.PIPE, stdout=said, stderr=said)
 
     def wait(self):
@@ -201,8 +206,8 @@ def runs(request, the_lab, tmp_path_factory):
     wanted = cases.SETUP + wanted_cases(request.session.items)
     spki = key_of(the_lab.server.root / "tls.crt")
     folder = tmp_path_factory.mktemp("browsers")
-    drivers = [Driver(which, folder, plan(which, wanted, the_lab.names, spki))
-               for which in BROWSERS]
+    drivers = [Driver(which, folder, plan_of_cases(
+        which, wanted, the_lab.names, spki)) for which in BROWSERS]
     try:
         made = {d.which: Run(d.which, the_lab.names, d.wait())
                 for d in drivers}

@@ -97,6 +97,10 @@ MORE = {
     "forbid": "CORSRefusal Forbid",
     "upgrades": "CORSRefusal ForbidUpgrades",
     "pass": "CORSPreflight PassThrough",
+    "off": "CORSEngine Off",
+    "report": "CORSEngine ReportOnly",
+    "keep": "CORSBackendHeaders Keep\n"
+            "    Header set Access-Control-Allow-Origin https://evil.test",
 }
 
 
@@ -170,6 +174,25 @@ RewriteRule "^/early/(.*)$" "/p/plain/$1" [R=307]
     CORSAllowOrigin https://app.front.test:${TLS_PORT}
     CORSAllowMethods PUT
 </Location>
+# What can be asked about all of it; a pasted command may be long.
+LimitRequestLine 65536
+<Location /cors-explain>
+    SetHandler cors-explain
+    Require local
+</Location>
+RequestHeader edit Origin "^https://edited[.]test$" \
+"https://app.front.test:${TLS_PORT}" early
+<LocationMatch "^/f/list/">
+    Header always set Access-Control-Allow-Origin "*"
+    Header always set Access-Control-Allow-Methods "PUT;DELETE"
+</LocationMatch>
+"""
+
+# Behind the section that it contradicts.
+CONTRADICTION = """
+<LocationMatch "^/f/open/contra/">
+    CORSAllowCredentials On
+</LocationMatch>
 """
 
 TLS = """
@@ -185,7 +208,8 @@ TLS = """
 """
 
 MODULES = ["proxy", "proxy_http", "headers", "mime", "dir", "alias", "rewrite",
-           "auth_basic", "authn_core", "authn_file", "authz_user", "http2"]
+           "auth_basic", "authn_core", "authn_file", "authz_user", "authz_host",
+           "http2"]
 
 
 def config(backend_port):
@@ -201,7 +225,7 @@ ProxyPassMatch "^/p/[a-z0-9]+/(.*)$" "http://127.0.0.1:{backend_port}/$1" \
 upgrade=websocket
 # Nobody listens there.
 ProxyPassMatch "^/w/[a-z0-9]+/(.*)$" "http://127.0.0.1:1/$1" retry=0
-""" + TLS
+""" + CONTRADICTION + TLS
 
 
 # --- the backend -------------------------------------------------------------
@@ -312,6 +336,7 @@ EXPECT_LOG = [
     r"AH00957|AH01114",             # the backend that is down
     r"AH01617|AH01618",             # a wrong password
     r"AH01630",                     # files/closed
+    r"CORS011: ",                   # CONTRADICTION
 ]
 PACKAGES = {"jquery": "jquery/dist/jquery.min.js",
             "axios": "axios/dist/axios.min.js",

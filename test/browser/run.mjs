@@ -1,60 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carries out a plan in one browser:
 //   node run.mjs PLAN.json RESULTS.json
-// The plan: {browser, executable, spki, hosts, public, cases: [{id, together,
-// steps}]}. public: address and port that count as outside of this machine.
+// The plan: as in launch.mjs, and cases: [{id, together, steps}].
 // A step names the page that it is run in; what else it says is for page.js.
 // Cases of one step that follow each other, say together and share a page are
 // run at the same time.
 // When they are written it waits for the end of its input, and then closes the
 // browser: what that has queued may still be under way.
 // The results: {version, cases: {id: [what the page said of each step]}}.
-import { createRequire } from 'node:module';
-import { once } from 'node:events';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-
-const require = createRequire(import.meta.url);
-const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppeteer-core')));
+import { readFileSync } from 'node:fs';
+import { handOver, launch, limited } from './launch.mjs';
 
 const [planFile, resultFile] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planFile));
-const LIMIT = 20_000;
 const TOGETHER = 12;
 
-const OPTIONS = {
-  chromium: {
-    browser: 'chrome',
-    // The sandbox does not start as root; the pages are our own. The
-    // certificate is taken by its key: after --ignore-certificate-errors
-    // Chromium would store no response.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      `--ip-address-space-overrides=${plan.public}=public`,
-      `--host-resolver-rules=MAP *.test 127.0.0.1`,
-      `--ignore-certificate-errors-spki-list=${plan.spki}`],
-  },
-  firefox: {
-    browser: 'firefox',
-    acceptInsecureCerts: true,
-    extraPrefsFirefox: {
-      'network.dns.localDomains': plan.hosts.join(','),
-      'network.lna.address_space.public.override': plan.public,
-    },
-  },
-};
-
-function limited(promise) {
-  let timer;
-  const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the browser did not answer in time')), LIMIT);
-  });
-  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
-}
-
-const browser = await puppeteer.launch({
-  ...OPTIONS[plan.browser], executablePath: plan.executable, headless: true,
-});
+const browser = await launch(plan);
 const results = { version: await browser.version(), cases: {} };
 const pages = new Map();
 
@@ -101,10 +62,7 @@ try {
       for (const step of steps) results.cases[id].push(...await carryOut([step]));
     }
   }
-  writeFileSync(`${resultFile}.part`, JSON.stringify(results));
-  renameSync(`${resultFile}.part`, resultFile);
-  process.stdin.resume();
-  await once(process.stdin, 'end');
+  await handOver(results, resultFile);
 } finally {
   await browser.close();
 }

@@ -230,7 +230,7 @@ def as_json(server, url, origin=APP, status=200, **query):
 class Page(HTMLParser):
     """What stands in the page: each tag closed, attributes known."""
 
-    VOID = {"meta", "input", "br"}
+    VOID = {"meta", "link", "input", "br"}
 
     def __init__(self, text):
         super().__init__()
@@ -264,13 +264,15 @@ def checked_page(r):
     nonce = next(a["nonce"] for tag, a in page.tags if tag == "style")
     assert re.fullmatch("[0-9a-f]{32}", nonce)
     assert r.one("Content-Security-Policy") == (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'")
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
     assert r.one("X-Content-Type-Options") == "nosniff"
     assert r.one("Referrer-Policy") == "no-referrer"
     assert len(page.ids) == len(set(page.ids))
     for tag, attrs in page.tags:
-        assert tag not in ("script", "img", "link", "iframe")
+        assert tag not in ("script", "img", "iframe")
+        # No icon: without the link browsers ask for /favicon.ico.
+        assert tag != "link" or attrs == {"rel": "icon", "href": "data:,"}
         for name in ("for", "aria-labelledby", "aria-describedby"):
             assert attrs.get(name) in [None, *page.ids]
         if tag == "a":

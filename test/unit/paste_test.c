@@ -52,6 +52,11 @@ static const paste_row_t consoles[] = {
     {"Firefox: any with credentials", FIREFOX "Credential is not supported if "
      "the CORS header " Q("Access-Control-Allow-Origin") " is " Q("*") ").",
      URL, NULL, NULL, NULL, 1},
+    {"Firefox: any with credentials, the URL quoted",
+     "Cross-Origin Request Blocked: The Same Origin Policy disallows reading "
+     "the remote resource at " Q(URL) ". (Reason: Credential is not supported "
+     "if the CORS header " Q("Access-Control-Allow-Origin") " is " Q("*") ").",
+     URL, NULL, NULL, NULL, 1},
     {"Firefox: credentials", FIREFOX "expected " Q("true") " in CORS header "
      Q("Access-Control-Allow-Credentials") ").", URL, NULL, NULL, NULL, 1},
     {"Safari: two lines", "[Error] Origin " APP " is not allowed by "
