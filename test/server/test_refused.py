@@ -151,8 +151,8 @@ def test_a_child_that_dies_takes_nothing_along(server):
             break
         before = table
         assert time.monotonic() < deadline
-    assert count(server, "https://after1-0.example") \
-        + lately(server)["missed"] >= 1
+    assert any(row["origin"].startswith("https://after")
+               for row in table["rows"])
 
 
 def pool_refusals(server):
