@@ -172,11 +172,24 @@ int cors_explain_decided(const cors_explained_t *e, const cors_printed_t *line)
     return line->where && same_place(line->where, &e->where);
 }
 
+/* A long list is printed as several lines of one place: whole again, so that
+ * what decided is in it. */
+static const char *join(apr_pool_t *pool, const char *before, const char *line)
+{
+    apr_size_t name = strcspn(line, " ");
+
+    if (!before) {
+        return line;
+    }
+    return strncmp(before, line, name + 1)
+               ? before : apr_pstrcat(pool, before, line + name, NULL);
+}
+
 static void find_directive(cors_explained_t *e)
 {
     int i, l;
 
-    for (i = 0; i < e->sections->nelts; i++) {
+    for (i = 0; i < e->sections->nelts && !e->directive; i++) {
         const cors_shown_t *s = &APR_ARRAY_IDX(e->sections, i, cors_shown_t);
 
         for (l = 0; l < s->lines->nelts; l++) {
@@ -184,8 +197,7 @@ static void find_directive(cors_explained_t *e)
                                                         cors_printed_t);
 
             if (cors_explain_decided(e, line)) {
-                e->directive = line->text;
-                return;
+                e->directive = join(e->r->pool, e->directive, line->text);
             }
         }
     }

@@ -43,6 +43,9 @@ CONFIG = EXPLAIN + """
 <Location /any>
     CORSAllowOrigin *
 </Location>
+<Location /long>
+    CORSAllowOrigin https://one.example.com https://two.example.com https://three.example.com https://app.example.com https://*.four.example.com
+</Location>
 <Location /off>
     CORSAllowOrigin https://app.example.com
     CORSEngine Off

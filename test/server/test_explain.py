@@ -33,6 +33,16 @@ def test_reason_and_line(server, url, query, reason, line, nth):
         assert re.fullmatch(r"decided at: /.*\.conf:\d+", decided)
 
 
+@pytest.mark.parametrize("origin", [
+    f"https://{name}.example.com" for name in ("one", "app", "x.four")])
+def test_a_long_line_is_told_whole(server, origin):
+    answer = as_json(server, "/long/a.txt", origin, headers="X-One")
+    assert answer["directive"].split()[0] == "CORSAllowOrigin"
+    assert sorted(answer["directive"].split()[1:]) == sorted(
+        f"https://{name}.example.com"
+        for name in ("one", "two", "three", "app", "*.four"))
+
+
 # Handlers of their own, negotiation, and directories.
 MORE = [("/multi/page", {}), ("/multi/page", {"origin": OTHER}),
         ("/shop/a.cgi", {"headers": "X-One"}), ("/indexed/none", {}),
