@@ -50,13 +50,14 @@ static const char *find_difference(const cors_side_t *now,
                                    const cors_side_t *then,
                                    const cors_facts_t *facts, apr_pool_t *pool)
 {
-    const apr_table_t *a = answer(now, facts, pool);
-    const apr_table_t *b = answer(then, facts, pool);
+    const apr_table_t *a, *b;
     apr_size_t i;
 
     if (differs_in_status(now, then, facts)) {
         return "status";
     }
+    a = answer(now, facts, pool);
+    b = answer(then, facts, pool);
     for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
         const char *x = apr_table_get(a, headers[i]);
         const char *y = apr_table_get(b, headers[i]);

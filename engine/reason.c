@@ -113,10 +113,11 @@ const cors_where_t *cors_decision_where(const cors_decision_t *d,
     return rules->engine_where;
 }
 
-void cors_refusal_facts(cors_refusal_facts_t *refusal, cors_decision_t *d,
-                        const cors_rules_t *rules, const cors_facts_t *facts)
+void cors_refusal_facts(cors_refusal_facts_t *refusal, cors_reason_e reason,
+                        const cors_decision_t *d, const cors_rules_t *rules,
+                        const cors_facts_t *facts)
 {
-    refusal->reason = cors_decision_reason(d, rules, facts->headers);
+    refusal->reason = reason;
     refusal->origin = facts->origin;
     refusal->origin_len = facts->origin_len;
     refusal->at = d->at;

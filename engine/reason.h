@@ -63,9 +63,13 @@ typedef struct cors_refusal_facts_t {
     int several;                    /* the section uses several policies */
 } cors_refusal_facts_t;
 
-/** What the advice about a decision's refusal needs. */
-void cors_refusal_facts(cors_refusal_facts_t *refusal, cors_decision_t *d,
-                        const cors_rules_t *rules, const cors_facts_t *facts);
+/**
+ * What the advice about a decision's refusal needs.
+ * @param reason cors_decision_reason's, which whoever counts has asked for.
+ */
+void cors_refusal_facts(cors_refusal_facts_t *refusal, cors_reason_e reason,
+                        const cors_decision_t *d, const cors_rules_t *rules,
+                        const cors_facts_t *facts);
 
 /* What to do about it. */
 typedef struct cors_remedy_t {

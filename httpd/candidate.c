@@ -43,13 +43,16 @@ static const char *verdict(request_rec *r, const cors_side_t *side)
 static const char *remedy(request_rec *r, const cors_state_t *state,
                           const cors_side_t *then)
 {
+    const cors_reason_e reason = cors_decision_reason(
+        then->decision, then->rules, state->facts.headers);
     cors_refusal_facts_t facts;
     cors_remedy_t words;
 
-    cors_refusal_facts(&facts, then->decision, then->rules, &state->facts);
-    if (!CORS_REASON_REFUSES(facts.reason)) {
+    if (!CORS_REASON_REFUSES(reason)) {
         return "";
     }
+    cors_refusal_facts(&facts, reason, then->decision, then->rules,
+                       &state->facts);
     cors_remedy(&words, &facts, r->pool);
     return apr_pstrcat(r->pool, ": ", cors_remedy_text(&words, r->pool), NULL);
 }

@@ -94,16 +94,15 @@ static const char *decided_at(request_rec *r, const cors_state_t *state)
 }
 
 static void tell_refusal(request_rec *r, cors_state_t *state,
+                         const cors_refusal_facts_t *facts,
                          const cors_telling_t *telling)
 {
-    cors_refusal_facts_t facts;
     cors_remedy_t words;
 
-    cors_refusal_facts(&facts, &state->decision, state->rules, &state->facts);
-    cors_remedy(&words, &facts, r->pool);
+    cors_remedy(&words, facts, r->pool);
     ap_log_rerror(APLOG_MARK, telling->level, 0, r,
                   "CORS: %s%s for origin %s, decided at %s: %s%s%s",
-                  cors_result_name(cors_reason_result(facts.reason)),
+                  cors_result_name(cors_reason_result(facts->reason)),
                   state->rules->engine == CORS_ENGINE_REPORT
                       ? " (ReportOnly: not enforced)" : "",
                   origin_text(r, state), decided_at(r, state),
@@ -120,14 +119,17 @@ static void tell_refusal(request_rec *r, cors_state_t *state,
 static void observe_refusal(request_rec *r, cors_state_t *state,
                             cors_slot_t *slot, cors_reason_e reason)
 {
+    cors_refusal_facts_t facts;
     cors_telling_t telling;
 
     if (state->forbidden) {
         cors_count(slot, CORS_COUNT_FORBIDDEN);
     }
-    cors_refused_note(r, state, slot);
+    cors_refusal_facts(&facts, reason, &state->decision, state->rules,
+                       &state->facts);
+    cors_refused_note(r, state, slot, &facts);
     if (cors_observe_telling(&telling, r, slot, reason)) {
-        tell_refusal(r, state, &telling);
+        tell_refusal(r, state, &facts, &telling);
     }
 }
 

@@ -70,9 +70,9 @@ static apr_uint32_t second(apr_time_t now)
     return (apr_uint32_t)apr_time_sec(now) | 1;
 }
 
-void cors_refused_note(request_rec *r, cors_state_t *state, cors_slot_t *slot)
+void cors_refused_note(request_rec *r, const cors_state_t *state,
+                       cors_slot_t *slot, const cors_refusal_facts_t *facts)
 {
-    cors_refusal_facts_t facts;
     cors_seen_t seen;
     apr_uint32_t hash, now;
     set_t *set;
@@ -80,22 +80,21 @@ void cors_refused_note(request_rec *r, cors_state_t *state, cors_slot_t *slot)
     if (!table) {
         return;
     }
-    cors_refusal_facts(&facts, &state->decision, state->rules, &state->facts);
-    seen.origin.text = facts.origin;
-    seen.origin.len = facts.origin_len;
-    if (facts.reason == CORS_REASON_METHOD
-        || facts.reason == CORS_REASON_HEADER) {
-        seen.at = facts.at;
+    seen.origin.text = facts->origin;
+    seen.origin.len = facts->origin_len;
+    if (facts->reason == CORS_REASON_METHOD
+        || facts->reason == CORS_REASON_HEADER) {
+        seen.at = facts->at;
     }
     else {
         seen.at.text = "";
         seen.at.len = 0;
     }
-    seen.reason = facts.reason;
+    seen.reason = facts->reason;
     seen.policy = cors_slot(slot)->serial;
     seen.method = state->facts.preflight ? state->facts.method : r->method;
-    seen.credentials = facts.credentials;
-    seen.several = facts.several;
+    seen.credentials = facts->credentials;
+    seen.several = facts->several;
     seen.time = apr_time_now();
     hash = cors_frequent_hash(&seen, table->seed);
     set = &table->sets[hash % SETS];

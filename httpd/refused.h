@@ -21,8 +21,10 @@ void cors_refused_start(server_rec *s);
  * it is not noted, only counted as missed. Thread-safe.
  * @param state Decided: a refusal.
  * @param slot Of the policy (cors_slot_of).
+ * @param facts Of the refusal (cors_refusal_facts).
  */
-void cors_refused_note(request_rec *r, cors_state_t *state, cors_slot_t *slot);
+void cors_refused_note(request_rec *r, const cors_state_t *state,
+                       cors_slot_t *slot, const cors_refusal_facts_t *facts);
 
 /* One row. Every text that came from a request is as it was sent: escape it
  * (cors_escape, or what the page's format asks for). */
