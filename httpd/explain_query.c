@@ -23,39 +23,12 @@
 
 /* ---- application/x-www-form-urlencoded --------------------------------- */
 
-static int hex(int c)
-{
-    return apr_isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-/* Decoded; a NUL ends it, as in every text of httpd. Returns NULL for a
- * broken escape or a NUL. */
+/* NULL for a broken escape or a NUL. */
 static const char *decode(apr_pool_t *pool, const char *text, apr_size_t len)
 {
-    char *out = apr_palloc(pool, len + 1), *o = out;
-    const char *end = text + len;
+    char *out = apr_pstrmemdup(pool, text, len);
 
-    for (; text < end; text++) {
-        if (*text == '+') {
-            *o++ = ' ';
-        }
-        else if (*text != '%') {
-            *o++ = *text;
-        }
-        else if (end - text > 2 && apr_isxdigit(text[1])
-                 && apr_isxdigit(text[2])) {
-            *o = (char)(hex(text[1]) << 4 | hex(text[2]));
-            if (!*o++) {
-                return NULL;
-            }
-            text += 2;
-        }
-        else {
-            return NULL;
-        }
-    }
-    *o = '\0';
-    return out;
+    return ap_unescape_urlencoded(out) == OK ? out : NULL;
 }
 
 /* Blanks around it are a paste's, not meant. */
@@ -73,19 +46,8 @@ static const char *trim(apr_pool_t *pool, const char *text)
     return apr_pstrmemdup(pool, text, len);
 }
 
-static const char *wrong(request_rec *r, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static const char *wrong(request_rec *r, const char *format, ...)
-{
-    va_list args;
-    const char *text;
-
-    va_start(args, format);
-    text = apr_pvsprintf(r->pool, format, args);
-    va_end(args);
-    return text;
-}
+/* The sentence that tells what is wrong. */
+#define wrong(r, ...) apr_psprintf((r)->pool, __VA_ARGS__)
 
 static const char *quoted(request_rec *r, const char *text)
 {
