@@ -30,24 +30,23 @@ static void forget_error_documents(request_rec *r)
     }
 }
 
+int cors_answer_status(const cors_rules_t *rules, const cors_decision_t *d)
+{
+    if (!d->granted) {
+        return HTTP_FORBIDDEN;
+    }
+    return rules->preflight == CORS_PREFLIGHT_200 ? HTTP_OK : HTTP_NO_CONTENT;
+}
+
 int cors_answer_preflight(request_rec *r, cors_state_t *state)
 {
-    const cors_decision_t *d;
-
     if (!state->facts.preflight || !cors_is_first(r)
         || state->rules->engine != CORS_ENGINE_ON || !state->rules->in_force
         || state->rules->preflight == CORS_PREFLIGHT_PASS) {
         return DECLINED;
     }
-    d = cors_state_decide(r, state);
     state->answered = 1;
-    if (!d->granted) {
-        r->status = HTTP_FORBIDDEN;
-    }
-    else {
-        r->status = state->rules->preflight == CORS_PREFLIGHT_200
-                        ? HTTP_OK : HTTP_NO_CONTENT;
-    }
+    r->status = cors_answer_status(state->rules, cors_state_decide(r, state));
     if (r->status != HTTP_NO_CONTENT) {
         ap_set_content_length(r, 0);
     }

@@ -17,6 +17,9 @@
  */
 int cors_answer_preflight(request_rec *r, cors_state_t *state);
 
+/** The status of the module's own answer to a preflight. */
+int cors_answer_status(const cors_rules_t *rules, const cors_decision_t *d);
+
 /**
  * Answer 403 where CORSRefusal says so.
  * @return DONE, or DECLINED.

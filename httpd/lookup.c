@@ -11,6 +11,7 @@
 #include "mod_core.h"
 #include "util_filter.h"
 
+#include "httpd/answer.h"
 #include "httpd/state.h"
 
 #define KEY "cors-lookup"
@@ -231,15 +232,6 @@ static int default_status(const request_rec *sub)
     }
 }
 
-static int answered_status(request_rec *sub, cors_state_t *state)
-{
-    if (!cors_state_decide(sub, state)->granted) {
-        return HTTP_FORBIDDEN;
-    }
-    return state->rules->preflight == CORS_PREFLIGHT_200 ? HTTP_OK
-                                                         : HTTP_NO_CONTENT;
-}
-
 static void pass_headers(request_rec *sub, int is_error)
 {
     apr_bucket_alloc_t *alloc = sub->connection->bucket_alloc;
@@ -280,7 +272,8 @@ static void answer(cors_lookup_t *lookup, request_rec *sub)
         return;
     }
     if (state && state->answered) {
-        lookup->status = answered_status(sub, state);
+        lookup->status = cors_answer_status(state->rules,
+                                            cors_state_decide(sub, state));
     }
     else if (ended == HTTP_OK) {
         is_error = 0;
