@@ -262,6 +262,13 @@ static const row_t rows[] = {
      "take the line out"},
 };
 
+int cors_same_place(const cors_where_t *a, const cors_where_t *b)
+{
+    return a == b
+           || (a && b && a->line == b->line && a->file && b->file
+               && !strcmp(a->file, b->file));
+}
+
 static const row_t *find_row(cors_finding_e id)
 {
     apr_size_t i;

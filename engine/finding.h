@@ -18,6 +18,9 @@ typedef struct cors_where_t {
     int line;
 } cors_where_t;
 
+/** Whether both are the same line, or both NULL. */
+int cors_same_place(const cors_where_t *a, const cors_where_t *b);
+
 /* The values are the numbers that users see (CORS012): never reuse one. */
 typedef enum {
     CORS_F_NOT_AN_ORIGIN = 1,

@@ -97,3 +97,8 @@ const char *cors_quote(const char *text, apr_pool_t *pool)
     *o = '\0';
     return out;
 }
+
+const char *cors_word(const char *name, apr_pool_t *pool)
+{
+    return *name == '\'' ? cors_quote(name, pool) : name;
+}

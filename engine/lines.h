@@ -53,4 +53,8 @@ void cors_words_end(cors_words_t *words);
  */
 const char *cors_quote(const char *text, apr_pool_t *pool);
 
+/** A token as a word of a line: quoted where it begins with what httpd takes
+ *  for a quote, else name itself. */
+const char *cors_word(const char *name, apr_pool_t *pool);
+
 #endif /* CORS_LINES_H */

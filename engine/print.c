@@ -135,13 +135,6 @@ static void print_tolerate(printer_t *p, const cors_settings_t *s)
 
 /* ---- lists ------------------------------------------------------------- */
 
-static int same_place(const cors_where_t *a, const cors_where_t *b)
-{
-    return a == b
-           || (a && b && a->line == b->line && a->file && b->file
-               && !strcmp(a->file, b->file));
-}
-
 static void print_entries(printer_t *p, const char *name,
                           const cors_origin_set_t *set)
 {
@@ -153,7 +146,7 @@ static void print_entries(printer_t *p, const char *name,
     for (i = 0; i < entries->nelts; i++) {
         const cors_entry_t *e = &APR_ARRAY_IDX(entries, i, cors_entry_t);
 
-        if (!same_place(w.where, e->where)) {
+        if (!cors_same_place(w.where, e->where)) {
             cors_words_end(&w);
         }
         w.where = e->where;
@@ -206,10 +199,8 @@ static void print_names(printer_t *p, const char *name,
         cors_words_add(&w, "*");
     }
     for (i = 0; i < list->names->nelts; i++) {
-        const char *word = APR_ARRAY_IDX(list->names, i, const char *);
-
-        /* A token may begin with what httpd takes for a quote. */
-        cors_words_add(&w, *word == '\'' ? cors_quote(word, p->pool) : word);
+        cors_words_add(&w, cors_word(APR_ARRAY_IDX(list->names, i,
+                                                   const char *), p->pool));
     }
     if (!list->any && !list->names->nelts) {
         cors_words_add(&w, "None");

@@ -141,8 +141,7 @@ static void remedy_method(cors_remedy_t *r, const cors_span_t *at,
     r->why = apr_pstrcat(pool, "the method ", name, " is not allowed", NULL);
     if (is_name(at) && !cors_is_forbidden_method(at->text, at->len)) {
         r->lines[0] = apr_pstrcat(pool, "CORSAllowMethods ",
-                                  *name == '\'' ? cors_quote(name, pool)
-                                                : name, NULL);
+                                  cors_word(name, pool), NULL);
     }
 }
 
@@ -155,8 +154,7 @@ static void remedy_header(cors_remedy_t *r, const cors_span_t *at,
     if (is_name(at) && !cors_is_forbidden_request_header(name)
         && strncasecmp(name, "Access-Control-", 15)) {
         r->lines[0] = apr_pstrcat(pool, "CORSAllowHeaders ",
-                                  *name == '\'' ? cors_quote(name, pool)
-                                                : name, NULL);
+                                  cors_word(name, pool), NULL);
     }
 }
 

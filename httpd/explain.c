@@ -143,14 +143,12 @@ void cors_explain_why(cors_explained_t *e)
     cors_state_t *state = x->lookup.state;
     const cors_where_t *where = NULL;
 
-    if (!state || !state->rules->writes) {
-        why_no_policy(e, x, &where);
+    if (state && state->rules->writes) {
+        where = cors_decision_where(&state->decision, state->rules);
+        why_policy(e, state, &where);
     }
     else {
-        where = cors_decision_where(&state->decision, state->rules);
-    }
-    if (state && state->rules->writes) {
-        why_policy(e, state, &where);
+        why_no_policy(e, x, &where);
     }
     why_browser(e);
     if (where) {
@@ -161,15 +159,9 @@ void cors_explain_why(cors_explained_t *e)
     }
 }
 
-static int same_place(const cors_where_t *a, const cors_where_t *b)
-{
-    return a->line == b->line && a->file && b->file
-           && !strcmp(a->file, b->file);
-}
-
 int cors_explain_decided(const cors_explained_t *e, const cors_printed_t *line)
 {
-    return line->where && same_place(line->where, &e->where);
+    return cors_same_place(line->where, &e->where);
 }
 
 /* A long list is printed as several lines of one place: whole again, so that

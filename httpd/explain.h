@@ -98,7 +98,7 @@ int cors_explain_decided(const cors_explained_t *e,
                          const cors_printed_t *line);
 
 /** "204 No Content". */
-const char *cors_explain_status(const cors_exchange_t *x, apr_pool_t *pool);
+const char *cors_explain_status(const cors_exchange_t *x);
 
 /* The three forms, and the same where the question is wrong. */
 void cors_explain_put_text(const cors_explained_t *e);

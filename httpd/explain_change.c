@@ -246,21 +246,27 @@ int cors_change_origin(cors_trial_t *t, const char *origin)
     return 1;
 }
 
-static cors_list_t *copy_list(cors_trial_t *t, const cors_list_t *old,
-                              const cors_where_t *where,
-                              void (*add)(cors_list_t *, const char *,
-                                          const cors_where_t *,
-                                          cors_findings_t *))
+/* A directive that takes names. */
+typedef struct names_t {
+    const char *directive;
+    apr_size_t part;            /* where its list stands in the settings */
+    void (*add)(cors_list_t *list, const char *name,
+                const cors_where_t *where, cors_findings_t *findings);
+} names_t;
+
+static cors_list_t *copy_list(cors_trial_t *t, const names_t *kind,
+                              const cors_list_t *old,
+                              const cors_where_t *where)
 {
     cors_list_t *list = cors_list_make(t->pool, old ? &old->where : where);
     int i;
 
     for (i = 0; old && i < old->names->nelts; i++) {
-        add(list, APR_ARRAY_IDX(old->names, i, const char *), &old->where,
-            NULL);
+        kind->add(list, APR_ARRAY_IDX(old->names, i, const char *),
+                  &old->where, NULL);
     }
     if (old && old->any) {
-        add(list, "*", &old->where, NULL);
+        kind->add(list, "*", &old->where, NULL);
     }
     if (old) {
         list->none = old->none;
@@ -275,21 +281,13 @@ static int is_name(const char *name)
     return strcasecmp(name, "None") && strcmp(name, "*");
 }
 
-int cors_change_names(cors_trial_t *t, cors_change_e which,
-                      const cors_policy_t *policy,
-                      const apr_array_header_t *names)
+/* said: what the policy has; names: what it lacks. */
+static int change_names(cors_trial_t *t, const names_t *kind,
+                        const cors_policy_t *policy, const cors_list_t *said,
+                        const apr_array_header_t *names)
 {
-    const apr_size_t part = which == CORS_CHANGE_METHODS ? PART(methods)
-                                                         : PART(headers);
-    const cors_list_t *said = which == CORS_CHANGE_METHODS ? policy->methods
-                                                           : policy->headers;
-    void (*add)(cors_list_t *, const char *, const cors_where_t *,
-                cors_findings_t *) = which == CORS_CHANGE_METHODS
-                                         ? cors_list_add_method
-                                         : cors_list_add_header;
-    const char *text = which == CORS_CHANGE_METHODS ? "CORSAllowMethods"
-                                                    : "CORSAllowHeaders";
-    const int i = said ? index_of_part(t, said, part)
+    const char *text = kind->directive;
+    const int i = said ? index_of_part(t, said, kind->part)
                        : index_of_who(t, policy);
     cors_list_t *list, **at;
     cors_where_t *where;
@@ -298,23 +296,39 @@ int cors_change_names(cors_trial_t *t, cors_change_e which,
     if (i < 0 || !names->nelts) {
         return 0;
     }
-    at = (cors_list_t **)(void *)((char *)change(t, i) + part);
+    at = (cors_list_t **)(void *)((char *)change(t, i) + kind->part);
     where = place_in(t, i, *at ? &(*at)->where : NULL);
-    list = copy_list(t, *at, where, add);
+    list = copy_list(t, kind, *at, where);
     for (n = 0; n < names->nelts; n++) {
         const char *name = APR_ARRAY_IDX(names, n, const char *);
 
         if (!is_name(name)) {
             return 0;
         }
-        add(list, name, where, t->findings);
-        text = apr_pstrcat(t->pool, text, " ",
-                           *name == '\'' ? cors_quote(name, t->pool) : name,
-                           NULL);
+        kind->add(list, name, where, t->findings);
+        text = apr_pstrcat(t->pool, text, " ", cors_word(name, t->pool), NULL);
     }
     *at = list;
     add_line(t, i, where, text);
     return 1;
+}
+
+int cors_change_methods(cors_trial_t *t, const cors_policy_t *policy,
+                        const apr_array_header_t *names)
+{
+    static const names_t methods = {"CORSAllowMethods", PART(methods),
+                                    cors_list_add_method};
+
+    return change_names(t, &methods, policy, policy->methods, names);
+}
+
+int cors_change_headers(cors_trial_t *t, const cors_policy_t *policy,
+                        const apr_array_header_t *names)
+{
+    static const names_t headers = {"CORSAllowHeaders", PART(headers),
+                                    cors_list_add_header};
+
+    return change_names(t, &headers, policy, policy->headers, names);
 }
 
 static cors_value_t *make_value(cors_trial_t *t, const cors_value_t *old,

@@ -22,19 +22,15 @@ typedef struct cors_trial_t {
     cors_findings_t *findings;      /* about those lines */
 } cors_trial_t;
 
-typedef enum {
-    CORS_CHANGE_METHODS,
-    CORS_CHANGE_HEADERS
-} cors_change_e;
-
 void cors_change_begin(cors_trial_t *t, const cors_explained_t *e);
 
 /* Each adds one line where it belongs; 0: there is no such place, or the line
  * is there already. */
 int cors_change_origin(cors_trial_t *t, const char *origin);
-int cors_change_names(cors_trial_t *t, cors_change_e which,
-                      const cors_policy_t *policy,
-                      const apr_array_header_t *names);
+int cors_change_methods(cors_trial_t *t, const cors_policy_t *policy,
+                        const apr_array_header_t *names);
+int cors_change_headers(cors_trial_t *t, const cors_policy_t *policy,
+                        const apr_array_header_t *names);
 int cors_change_credentials(cors_trial_t *t, const cors_policy_t *policy);
 int cors_change_engine(cors_trial_t *t);
 int cors_change_tolerate(cors_trial_t *t);

@@ -146,7 +146,7 @@ static void put_exchange(const cors_explained_t *e, const char *title,
               esc(r, l->uri), "\nHost: ", esc(r, l->host), "\n", NULL);
     apr_table_do(put_header, r, l->headers, NULL);
     ap_rvputs(r, "</pre>\n<h4>Response</h4>\n<pre>",
-              cors_explain_status(x, r->pool), "\n", NULL);
+              cors_explain_status(x), "\n", NULL);
     apr_table_do(put_header, r, l->response, NULL);
     ap_rvputs(r, "</pre>\n<p>", esc(r, x->by), ".", NULL);
     if (x->result) {

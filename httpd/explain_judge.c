@@ -169,12 +169,11 @@ const cors_exchange_t *cors_explain_decisive(const cors_explained_t *e)
                ? &e->preflight : &e->actual;
 }
 
-const char *cors_explain_status(const cors_exchange_t *x, apr_pool_t *pool)
+const char *cors_explain_status(const cors_exchange_t *x)
 {
     const char *line = x->lookup.status
                            ? ap_get_status_line(x->lookup.status) : NULL;
 
-    (void)pool;
     return line ? line : "(the handler's own status)";
 }
 

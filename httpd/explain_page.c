@@ -82,12 +82,19 @@ void cors_explain_put_head(request_rec *r, const char *title)
               "<main>\n", NULL);
 }
 
+/* A field's label and hint, which it refers to. */
+static void put_label(request_rec *r, const char *name, const char *label,
+                      const char *hint)
+{
+    ap_rvputs(r, "<div><label for=\"", name, "\">", label, "</label>\n"
+              "<small id=\"", name, "-hint\">", hint, "</small>\n", NULL);
+}
+
 static void put_input(request_rec *r, const char *name, const char *label,
                       const char *hint, const char *value)
 {
-    ap_rvputs(r, "<div><label for=\"", name, "\">", label, "</label>\n"
-              "<small id=\"", name, "-hint\">", hint, "</small>\n"
-              "<input type=\"text\" id=\"", name, "\" name=\"", name,
+    put_label(r, name, label, hint);
+    ap_rvputs(r, "<input type=\"text\" id=\"", name, "\" name=\"", name,
               "\" aria-describedby=\"", name, "-hint\" value=\"",
               cors_html(r->pool, value), "\" autocapitalize=\"none\" "
               "spellcheck=\"false\"></div>\n", NULL);
@@ -96,9 +103,8 @@ static void put_input(request_rec *r, const char *name, const char *label,
 static void put_area(request_rec *r, const char *name, const char *label,
                      const char *hint, const char *value)
 {
-    ap_rvputs(r, "<div><label for=\"", name, "\">", label, "</label>\n"
-              "<small id=\"", name, "-hint\">", hint, "</small>\n"
-              "<textarea id=\"", name, "\" name=\"", name,
+    put_label(r, name, label, hint);
+    ap_rvputs(r, "<textarea id=\"", name, "\" name=\"", name,
               "\" aria-describedby=\"", name, "-hint\" rows=\"3\" "
               /* The first line feed is the parser's. */
               "spellcheck=\"false\">\n", cors_html(r->pool, value),

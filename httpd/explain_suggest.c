@@ -97,7 +97,7 @@ static int mend_header(cors_trial_t *t)
                                                                        name);
         }
     }
-    return cors_change_names(t, CORS_CHANGE_HEADERS, p, names);
+    return cors_change_headers(t, p, names);
 }
 
 static int mend_method(cors_trial_t *t)
@@ -106,9 +106,8 @@ static int mend_method(cors_trial_t *t)
                                                sizeof(const char *));
 
     APR_ARRAY_PUSH(names, const char *) = t->e.browser.at;
-    return cors_change_names(t, CORS_CHANGE_METHODS,
-                             cors_explain_decisive(&t->e)
-                                 ->lookup.state->decision.policy, names);
+    return cors_change_methods(t, cors_explain_decisive(&t->e)
+                                      ->lookup.state->decision.policy, names);
 }
 
 /* A policy for everybody cannot have them; another of several can. */
