@@ -210,13 +210,6 @@ def text(server, url, origin=APP, **query):
     return r.text
 
 
-def place(server, line, nth=1):
-    """file:line of a line of the configuration."""
-    lines = server.config.lstrip("\n").split("\n")
-    found = [i for i, text in enumerate(lines, 1) if text.strip() == line]
-    return f"{server.root}/test.conf:{found[nth - 1]}"
-
-
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = json.loads((DOCS / "explain.schema.json").read_text())
 

@@ -272,12 +272,6 @@ def test_htaccess(server):
 
 # --- the log ------------------------------------------------------------------
 
-def place(server, text, after=None):
-    lines = (server.root / "test.conf").read_text().splitlines()
-    start = lines.index(after) if after else 0
-    return f"{server.root}/test.conf:{lines.index(text, start) + 1}"
-
-
 def line_of(server, ask):
     ask()
     return server.wait_log(r"\[cors:info\].*(CORS: for origin .*)").group(1)
@@ -288,9 +282,9 @@ def test_line_of_a_refusal(server):
     assert line.endswith(
         f"CORS: for origin {PARTNER} the candidate policy app would make it "
         f"refused-origin (decided at "
-        f"{place(server, POLICIES['app'], '<CORSPolicy app>')}), where the "
+        f"{server.place(POLICIES['app'], '<CORSPolicy app>')}), where the "
         f"policy in force makes it allowed (decided at "
-        f"{place(server, POLICIES['any'])}): no entry allows it; to allow it: "
+        f"{server.place(POLICIES['any'])}): no entry allows it; to allow it: "
         f"CORSAllowOrigin {PARTNER}"), line
 
 

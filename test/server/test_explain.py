@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from explain_site import (APP, CASES, EXPLAIN, IDS, OTHER, as_json, ask,
-                          place, start, text)
+                          start, text)
 from harness import metrics
 from model import browser
 
@@ -28,7 +28,7 @@ def test_reason_and_line(server, url, query, reason, line, nth):
         assert lines[1] == f"reason: {reason}"
     decided = next(part for part in lines if part.startswith("decided at: "))
     if line:
-        assert decided == f"decided at: {place(server, line, nth)}: {line}"
+        assert decided == f"decided at: {server.place(line, nth=nth)}: {line}"
     else:
         assert re.fullmatch(r"decided at: /.*\.conf:\d+", decided)
 
@@ -123,7 +123,7 @@ def test_another_virtual_host_answers_for_itself(server):
     for name in ("other.example", "alias.example"):
         said = ask(server, "/shop/a.txt", OTHER, sent={"Host": name}).text
         assert said.startswith("Allowed"), said
-        line = place(server, "CORSAllowOrigin https://evil.example")
+        line = server.place("CORSAllowOrigin https://evil.example")
         assert f"decided at: {line}: " in said
         r = ask(server, f"http://{name}/shop/a.txt", OTHER,
                 sent={"Host": name})

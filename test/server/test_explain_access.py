@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from explain_site import as_json, ask, place, start
+from explain_site import as_json, ask, start
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_who_may_ask(start_once, config, client, status):
     r = ask(server, "/shop/a.txt", path="/open", sent=sent)
     assert r.status == status, r
     if status == 403 and own:
-        line = place(server, "SetHandler cors-explain")
+        line = server.place("SetHandler cors-explain")
         server.wait_log(f"at {line}; to let others in, write there whom")
 
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from explain_site import (APP, CASES, DOCS, IDS, OTHER, SCHEMA, A, as_json,
-                          ask, checked_page, place, start, text)
+                          ask, checked_page, start, text)
 
 
 @pytest.fixture(scope="module")
@@ -310,7 +310,7 @@ def lately(server):
     jsonschema.Draft202012Validator(SCHEMA).validate(answer)
     return {(row["origin"], row["header"]): row
             for row in answer["refused_lately"]["rows"]
-            if row["policy"] == place(server, A)}
+            if row["policy"] == server.place(A)}
 
 
 def test_refused_lately(server):

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from explain_site import (APP, EXPLAIN, OTHER, A, as_json, ask, checked_page,
-                          place, start, text)
+                          start, text)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_lines_to_add(server, url, query, title, after, lines):
         assert one["in"] == title and one["file"] and one["line"]
     if after:
         first = answer["suggested"][0]
-        assert f"{first['file']}:{first['line']}" == place(server, after)
+        assert f"{first['file']}:{first['line']}" == server.place(after)
     said = text(server, url, **query)
     page = checked_page(ask(server, url, format="html",
                             **{"origin": APP, **query}))

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from harness import Backend, metrics
+from harness import metrics
+from harness.load import children
 from harness.metrics import key
 
 APP = "https://app.example.com"
@@ -75,19 +76,6 @@ def server(start_server, request):
     return server
 
 
-def place(server, text):
-    """file:line of a line of the configuration."""
-    lines = (server.root / "test.conf").read_text().splitlines()
-    return f"{server.root}/test.conf:{lines.index(text) + 1}"
-
-
-def line_in(server, section, text):
-    """The same for a line of one <Location>."""
-    lines = (server.root / "test.conf").read_text().splitlines()
-    start = lines.index(f"<Location /{section}>")
-    return f"{server.root}/test.conf:{lines.index('    ' + text, start) + 1}"
-
-
 def counted(server, ask, wait=0):
     """What a request adds to the counters. wait: how many of them are counted
     only when httpd logs the request."""
@@ -141,7 +129,8 @@ def test_each_reason(server, path, method, origin, headers, result, reason):
 
 
 def test_an_unnamed_policy_counts_under_its_line(server):
-    line = line_in(server, "own", "CORSAllowOrigin https://app.example.com")
+    line = server.place("CORSAllowOrigin https://app.example.com",
+                        "<Location /own>")
     same(counted(server, lambda: server.get("/own/a.txt", APP)),
          {key("requests", line, "allowed"): 1})
     same(counted(server, lambda: server.get("/own/a.txt",
@@ -157,15 +146,15 @@ def test_several_policies(server):
                                             "https://partner.example")),
          {key("requests", "partners", "allowed"): 1})
     same(counted(server, lambda: server.get("/several/a.txt", OTHER)),
-         {key("requests", place(server, "    CORSUsePolicy partners shop"),
+         {key("requests", server.place("CORSUsePolicy partners shop"),
               "refused-origin", "not-listed"): 1})
 
 
 def test_sections_that_only_refuse(server):
     same(counted(server, lambda: server.get("/nobody/a.txt", OTHER)),
-         {key("requests", place(server, "    CORSEngine On"),
+         {key("requests", server.place("CORSEngine On"),
               "refused-origin", "not-listed"): 1})
-    line = line_in(server, "guard", "CORSRefusal Forbid")
+    line = server.place("CORSRefusal Forbid", "<Location /guard>")
     same(counted(server, lambda: server.get("/guard/a.txt", OTHER)),
          {key("requests", line, "refused-origin", "not-listed"): 1,
           key("forbidden", line): 1})
@@ -239,13 +228,6 @@ def test_concurrent_requests_are_all_counted(server):
           key("requests", "shop", "refused-origin", "not-listed"): 400})
 
 
-def children(server):
-    text = subprocess.run(["ps", "-o", "pid=", "--ppid",
-                           str(server.process.pid)], text=True,
-                          capture_output=True).stdout
-    return [int(pid) for pid in text.split()]
-
-
 def test_what_was_counted_outlives_its_process(server):
     server.expect_log(r"exit signal Killed")
     server.log.always.append(re.compile("exit signal Killed"))
@@ -311,7 +293,8 @@ def test_values_stay_with_their_policy(start_once):
     for _ in range(3):
         server.get("/shop/a.txt", APP)
     server.get("/own/a.txt", APP)
-    own = line_in(server, "own", "CORSAllowOrigin https://app.example.com")
+    own = server.place("CORSAllowOrigin https://app.example.com",
+                       "<Location /own>")
     shop = key("requests", "shop", "allowed")
 
     # 70 more policies: more than one block of slots holds; /own goes.

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +13,7 @@ import pytest
 
 from harness import host
 from harness.client import ClientError
+from harness.load import children
 
 APP = "https://app.example.com"
 ROWS = 512              # SETS times CORS_FREQUENT_WAYS
@@ -69,13 +69,6 @@ def storm(server, origins, target="/shop/"):
         list(pool.map(run, [origins[i::THREADS] for i in range(THREADS)]))
 
 
-def children(server):
-    text = subprocess.run(["ps", "-o", "pid=", "--ppid",
-                           str(server.process.pid)], text=True,
-                          capture_output=True).stdout
-    return {int(pid) for pid in text.split()}
-
-
 def test_every_refusal_is_in_the_table_or_missed(server):
     origins = [f"https://o{i % 40}.example" for i in range(1200)]
     storm(server, origins)
@@ -125,7 +118,7 @@ def test_a_child_that_dies_takes_nothing_along(server):
     server.log.always.append(re.compile("exit signal Killed"))
     refuse(server, ["https://dies.example"] * 50)
     for _ in range(3):
-        old = children(server)
+        old = set(children(server))
         with ThreadPoolExecutor(1) as pool:
             busy = pool.submit(pool_refusals, server)
             for pid in old:
@@ -135,7 +128,7 @@ def test_a_child_that_dies_takes_nothing_along(server):
                     pass
             busy.result()
         deadline = time.monotonic() + host.PATIENCE
-        while old & children(server):
+        while old & set(children(server)):
             assert time.monotonic() < deadline
             time.sleep(0.01)
     assert count(server, "https://dies.example") >= 50

@@ -187,6 +187,16 @@ class Server:
 
     # --- the log ------------------------------------------------------------
 
+    def place(self, line, after=None, nth=1):
+        """file:line of a line of the test's configuration: of the first one,
+        or nth, behind another line."""
+        lines = [text.strip() for text in
+                 (self.root / "test.conf").read_text().splitlines()]
+        start = lines.index(after) if after else 0
+        found = [number for number, text in enumerate(lines[start:], start + 1)
+                 if text == line]
+        return f"{self.root}/test.conf:{found[nth - 1]}"
+
     def expect_log(self, pattern):
         """This test may cause faults in the log that match."""
         self.log.expect(pattern)
