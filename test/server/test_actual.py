@@ -193,11 +193,9 @@ def answer(request):
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = answer
-    yield backend
-    backend.close()
+    return backend
 
 
 @pytest.fixture(scope="module")

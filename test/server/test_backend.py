@@ -84,16 +84,14 @@ def location(path, lines):
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
 
     def answer(request):
         said, _, status = request.target.strip("/").partition("-")
         return Backend.response(f"{status or 200} Whatever", SAID[said])
 
     backend.answer = answer
-    yield backend
-    backend.close()
+    return backend
 
 
 @pytest.fixture(scope="module")

@@ -91,13 +91,6 @@ ProxyPass /{name}/broken/ balancer://broken/
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
-
-
-@pytest.fixture(scope="module")
 def dead():
     """A port that refuses: bound, so that nobody else gets it."""
     with socket.socket() as s:

@@ -99,11 +99,9 @@ def backend_answer(request):
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = backend_answer
-    yield backend
-    backend.close()
+    return backend
 
 
 @pytest.fixture(scope="module")

@@ -58,13 +58,11 @@ ProxyPassMatch ^/([^/]+)/proxy$ http://127.0.0.1:{port}/$1
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = Backend.response(headers=[
         ("Content-Type", "text/plain"), ("ETag", '"x"'),
         ("Access-Control-Allow-Origin", "*")])
-    yield backend
-    backend.close()
+    return backend
 
 
 # Kept for an hour, or asked for again each time.

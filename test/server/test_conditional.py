@@ -131,12 +131,10 @@ WRITTEN = 1000000000
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = lambda request: Backend.response(
         body=json.dumps(dict(request.headers)).encode())
-    yield backend
-    backend.close()
+    return backend
 
 
 @pytest.fixture(scope="module")

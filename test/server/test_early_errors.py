@@ -7,7 +7,6 @@ Off, whatever answers; each header at most once; no crash.
 import pytest
 
 from auth_lab import APP, OTHER
-from harness import Backend
 
 CODES = (400, 401, 403, 404, 405, 408, 410, 413, 414, 417, 431, 500, 501, 502)
 
@@ -85,13 +84,6 @@ HOSTS = "".join(f"""
 """ for name, page in PAGES.items())
 
 MODULES = ["cgi", "dir", "rewrite", "alias", "proxy", "proxy_http"]
-
-
-@pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
 
 
 @pytest.fixture(scope="module")

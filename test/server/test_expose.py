@@ -100,14 +100,12 @@ def slug(name):
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = Backend.response(headers=[
         ("Content-Type", "text/plain"), ("X-Backend", "1"), ("X-Backend", "2"),
         ("X-Hop", "1"), ("Connection", "X-Hop"), ("Set-Cookie", "e=f"),
         ("Access-Control-Allow-Origin", "*"), ("ETag", '"x"')])
-    yield backend
-    backend.close()
+    return backend
 
 
 @pytest.fixture(scope="module")

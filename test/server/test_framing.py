@@ -86,12 +86,10 @@ def answer(request):
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = answer
     backend.holds_open = "echo"
-    yield backend
-    backend.close()
+    return backend
 
 
 @pytest.fixture(scope="module")

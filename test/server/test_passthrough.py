@@ -111,13 +111,6 @@ RewriteRule ^/left(-over)?/renamed /answered/run.cgi [PT]
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
-
-
-@pytest.fixture(scope="module")
 def server(start_server, mpm, backend):
     server = start_server(config(backend.port), mpm=mpm, modules=[
         "cgi", "dir", "alias", "rewrite", "proxy", "proxy_http",

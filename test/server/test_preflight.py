@@ -4,7 +4,7 @@ was asked for and whatever stands at the URL."""
 
 import pytest
 
-from harness import Backend, variables
+from harness import variables
 
 APP = "https://app.example"
 PARTNER = "https://partner.example"
@@ -117,13 +117,6 @@ ASKED = [("GET", None), ("PUT", None), ("DELETE", "x-one"), ("put", "X-TWO"),
          ("TRACE", "authorization"), ("bad method", "bad header"),
          ("PATCH", ", ,x-one,,"), ("PUT", "content-type,x-one"), ("P" * 500,
          "x" * 500), ("PUT", "")]
-
-
-@pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
 
 
 @pytest.fixture(scope="module")

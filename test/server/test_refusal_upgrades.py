@@ -77,13 +77,6 @@ def answer(request):
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
-
-
-@pytest.fixture(scope="module")
 def server(start_server, backend, mpm):
     server = start_server(CONFIG.replace("@", str(backend.port)), mpm=mpm,
                           modules=MODULES + ["http2"] * (mpm == "event"),

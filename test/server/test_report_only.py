@@ -96,15 +96,13 @@ ProxyPassMatch ^/[^/]+/proxy$ http://127.0.0.1:{port}/
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = lambda request: Backend.response(
         headers=[("Access-Control-Allow-Origin", "*"), ("Vary", "Origin")],
         body=json.dumps([request.method, sorted(
             h for h in request.headers if not h[0].startswith("X-Forwarded")
             and h[0] != "Via")]).encode())
-    yield backend
-    backend.close()
+    return backend
 
 
 def start(start_server, port, **options):

@@ -75,13 +75,6 @@ AddOutputFilter INCLUDES .shtml
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
-
-
-@pytest.fixture(scope="module")
 def server(start_server, mpm, backend):
     server = start_server(
         config(backend.port) + variables.LOG, mpm=mpm, modules=[

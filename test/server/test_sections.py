@@ -4,7 +4,7 @@ virtual hosts over the server."""
 
 import pytest
 
-from harness import Backend, configtest, probe
+from harness import configtest, probe
 
 A = "https://a.example"
 B = "https://b.example"
@@ -111,13 +111,6 @@ def section(text, name):
                        "C": C, "DIR": f"${{HTDOCS}}/{name}"}.items():
         text = text.replace("{" + key + "}", value)
     return text + "\n"
-
-
-@pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
 
 
 @pytest.fixture(scope="module")

@@ -173,13 +173,6 @@ ProxyPass /proxy http://127.0.0.1:@/
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
-
-
-@pytest.fixture(scope="module")
 def dav(start_server, backend, mpm):
     server = start_server(GUARDED.replace("@", str(backend.port)), mpm=mpm,
                           modules=["dav", "dav_fs", "proxy", "proxy_http"])

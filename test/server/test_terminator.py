@@ -7,7 +7,6 @@ from contextlib import ExitStack
 
 import pytest
 
-from harness import Backend
 from harness.client import Connection
 from harness.h2client import H2Connection
 from harness.tls import client_context
@@ -82,11 +81,9 @@ OPENED = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 
 
 @pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
+def backend(backend):
     backend.answer = OPENED
-    yield backend
-    backend.close()
+    return backend
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ environment of scripts and in expressions, whatever the answer was."""
 
 import pytest
 
-from harness import Backend, variables
+from harness import variables
 
 APP = "https://app.example"
 OTHER = "https://other.example"
@@ -158,13 +158,6 @@ PREFLIGHTS = [
     ("/pass/env.cgi", APP, "PUT", "x-two", 200, "refused-header"),
     ("/pass/env.cgi", OTHER, "PUT", None, 200, "refused-origin"),
 ]
-
-
-@pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
 
 
 @pytest.fixture(scope="module")

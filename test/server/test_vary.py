@@ -4,8 +4,6 @@ by token, without case; a 304 names Accept-Encoding too."""
 
 import pytest
 
-from harness import Backend
-
 APP = "https://app.example"
 OTHER = "https://other.example"
 
@@ -55,13 +53,6 @@ def location(path, lines):
 
 def slug(name):
     return name.replace(" ", "-")
-
-
-@pytest.fixture(scope="module")
-def backend():
-    backend = Backend()
-    yield backend
-    backend.close()
 
 
 @pytest.fixture(scope="module")

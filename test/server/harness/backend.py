@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server behind httpd's proxy that says exactly what a test wants.
 
-    backend = Backend()                # in a fixture; backend.close() after
+    backend = Backend()       # the fixture `backend` is one; else close() it
     backend.answer = b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi"
     ... ProxyPass /api http://127.0.0.1:{backend.port}/ ...
     assert backend.requests[0].target == "/"

@@ -5,7 +5,7 @@ takes them in with an import of all names.
 
 import pytest
 
-from . import Server
+from . import Backend, Server
 
 running = []
 
@@ -48,6 +48,15 @@ def start_server():
     start, started = _starter()
     yield start
     _stop(started)
+
+
+@pytest.fixture(scope="module")
+def backend():
+    """A Backend for all tests of a file, which may give it answers by a
+    fixture of the same name."""
+    backend = Backend()
+    yield backend
+    backend.close()
 
 
 @pytest.fixture
