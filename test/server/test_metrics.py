@@ -6,11 +6,10 @@ import re
 import signal
 import subprocess
 import threading
-import time
 
 import pytest
 
-from harness import metrics
+from harness import metrics, until
 from harness.load import children
 from harness.metrics import key
 
@@ -81,12 +80,9 @@ def counted(server, ask, wait=0):
     only when httpd logs the request."""
     before = metrics.read(server)
     ask()
-    deadline = time.monotonic() + 20
-    while True:
-        added = metrics.read(server) - before
-        if sum(added.values()) >= wait or time.monotonic() > deadline:
-            return added
-        time.sleep(0.002)
+    until(lambda: sum((metrics.read(server) - before).values()) >= wait,
+          lambda: metrics.read(server) - before)
+    return metrics.read(server) - before
 
 
 def same(a, b):
@@ -236,10 +232,7 @@ def test_what_was_counted_outlives_its_process(server):
     old = children(server)
     for pid in old:
         os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while set(old) & set(children(server)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: not set(old) & set(children(server)))
     same(metrics.read(server) - before,
          {key("requests", "shop", "allowed"): 100,
           key("requests", "shop", "refused-origin", "not-listed"): 100})
@@ -276,13 +269,13 @@ def more(n):
                    f"</Location>\n" for i in range(n))
 
 
-def until(server, sees):
+def until_read(server, good):
     """A child of the configuration before may answer once or twice."""
-    deadline = time.monotonic() + 20
-    while not sees(counts := metrics.read(server)):
-        assert time.monotonic() < deadline, counts
-        time.sleep(0.01)
-    return counts
+    def read():
+        counts = metrics.read(server)
+        return [counts] if good(counts) else None
+
+    return until(read)[0]
 
 
 def test_values_stay_with_their_policy(start_once):
@@ -302,14 +295,14 @@ def test_values_stay_with_their_policy(start_once):
     without = re.sub(r"(?s)<Location /own>.*?</Location>\n", "\n" * 4, CONFIG)
     gone = key("requests", "(gone)", "allowed")
     server.restart(without + more(70), graceful=True)
-    counts = until(server, lambda c: gone in c)
+    counts = until_read(server, lambda c: gone in c)
     assert counts[shop] == 3 and counts[gone] == 1
     assert key("requests", own, "allowed") not in counts
     server.get("/shop/a.txt", APP)
 
     # What has come back has its own values again.
     server.restart(CONFIG, graceful=True)
-    counts = until(server, lambda c: gone not in c)
+    counts = until_read(server, lambda c: gone not in c)
     assert counts[shop] == 4
     assert counts[key("requests", own, "allowed")] == 1
 

@@ -9,6 +9,7 @@
     backend.py  a server behind httpd's proxy that says what a test wants
     tls.py      a certificate
     fixtures.py pytest's fixtures
+    wait.py     until something has happened
     host.py     where httpd, its modules and mod_cors.so are
 
 A test file usually looks like this:
@@ -34,5 +35,7 @@ from .backend import Backend
 from .client import Connection, Response
 from .config import configtest
 from .server import Server
+from .wait import until
 
-__all__ = ["Backend", "Connection", "Response", "Server", "configtest"]
+__all__ = ["Backend", "Connection", "Response", "Server", "configtest",
+           "until"]

@@ -7,10 +7,9 @@
 """
 
 import itertools
-import time
 from collections import namedtuple
 
-from . import host
+from .wait import until
 
 # CustomLog at server level; a variable that is unset is logged as "-".
 LOG = """
@@ -44,13 +43,12 @@ def ask_preflight(server, target, origin, method="PUT", headers=None,
 def find(server, number):
     """The line of the request with this X-Test, once it is there: httpd logs
     when the response has gone."""
-    deadline = time.monotonic() + host.PATIENCE
     path = server.root / "variables.log"
-    while True:
+
+    def line():
         lines = path.read_text("latin-1").split("\n")[:-1]
-        for line in reversed(lines):
-            if line.startswith(number + "|"):
-                return Seen(*(None if v == "-" else v
-                              for v in line.split("|", 4)[1:]))
-        assert time.monotonic() < deadline, f"not in {path}: {number}"
-        time.sleep(0.002)
+        return next((line for line in reversed(lines)
+                     if line.startswith(number + "|")), None)
+
+    return Seen(*(None if v == "-" else v for v in until(
+        line, lambda: f"not in {path}: {number}").split("|", 4)[1:]))
