@@ -198,35 +198,33 @@ void cors_list_seal(cors_list_t *list)
 
 static int by_text(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp(((const cors_span_t *)a)->text,
+                  ((const cors_span_t *)b)->text);
 }
 
 void cors_list_sort(cors_list_t *list)
 {
-    apr_array_header_t *keys;
+    apr_array_header_t *names;
     apr_hash_index_t *hi;
-    char *text;
-    int i;
+    cors_span_t *name;
 
     if (list->sorted) {
         return;
     }
-    keys = apr_array_make(list->pool, list->names->nelts + 1,
-                          sizeof(const char *));
+    names = apr_array_make(list->pool, list->names->nelts + 1,
+                           sizeof(cors_span_t));
     for (hi = apr_hash_first(list->pool, list->by_name); hi;
          hi = apr_hash_next(hi)) {
-        APR_ARRAY_PUSH(keys, const char *) = apr_hash_this_key(hi);
+        name = apr_array_push(names);
+        name->text = apr_hash_this_key(hi);
+        name->len = (apr_size_t)apr_hash_this_key_len(hi);
     }
-    qsort(keys->elts, (size_t)keys->nelts, sizeof(const char *), by_text);
-    APR_ARRAY_PUSH(keys, const char *) = "";
-    text = apr_array_pstrcat(list->pool, keys, '\n');
-    list->sorted = text;
-    for (i = 0; i < keys->nelts - 1; i++) {
-        apr_size_t len = strlen(APR_ARRAY_IDX(keys, i, const char *));
-
-        text[len] = '\0';
-        apr_hash_set(list->by_name, text, (apr_ssize_t)len, text);
-        text += len + 1;
+    qsort(names->elts, (size_t)names->nelts, sizeof(*name), by_text);
+    /* Cleared: no name. */
+    apr_array_push(names);
+    list->sorted = (const cors_span_t *)names->elts;
+    for (name = (cors_span_t *)names->elts; name->len; name++) {
+        apr_hash_set(list->by_name, name->text, (apr_ssize_t)name->len, name);
     }
 }
 
@@ -300,24 +298,19 @@ static const char *skip_blanks(const char *p)
     return p;
 }
 
-/* Where the element ends, if it is this name and nothing else; else NULL. */
-static const char *read_same(const char *p, const char *name)
+/* Whether the element is this name and nothing else. */
+static int is_same(const char *p, const cors_span_t *name)
 {
-    const char *start = name;
-
-    while (*name && *name == *p) {
-        name++;
-        p++;
-    }
-    return name == start || *name || (*p && *p != ',') ? NULL : p;
+    return name && name->len && !strncmp(p, name->text, name->len)
+           && (p[name->len] == ',' || !p[name->len]);
 }
 
 /* Fetch, "CORS-preflight fetch": "*" covers every name but Authorization.
  * Sets the name that browsers would ask for next. */
 static int is_allowed(const cors_list_t *list, const cors_span_t *name,
-                      const char *key, const char **next)
+                      const char *key, const cors_span_t **next)
 {
-    const char *found;
+    const cors_span_t *found;
 
     if (!list) {
         return 0;
@@ -330,7 +323,7 @@ static int is_allowed(const cors_list_t *list, const cors_span_t *name,
     }
     found = apr_hash_get(list->by_name, key, (apr_ssize_t)name->len);
     if (found && list->sorted) {
-        *next = found + name->len + 1;
+        *next = found + 1;
     }
     return found != NULL;
 }
@@ -342,24 +335,23 @@ static int is_allowed(const cors_list_t *list, const cors_span_t *name,
 static cors_list_result_e scan(const cors_list_t *list, const char *asked,
                                cors_span_t *at, apr_array_header_t *echo)
 {
-    const char *p, *end, *limit = asked + CORS_LIST_MAX;
-    const char *next = list && list->sorted ? list->sorted : "";
+    const char *p, *limit = asked + CORS_LIST_MAX;
+    const cors_span_t *next = list ? list->sorted : NULL;
     cors_list_result_e result = CORS_LIST_OK;
     char key[NAME_MAX_LEN];
     cors_span_t name;
-    int empty = 0, allowed;
+    int empty = 0, same, allowed;
 
     for (p = asked;; p++) {
         p = skip_blanks(p);
         if (*p == ',' && ++empty <= CORS_LIST_EMPTY_MAX) {
             continue;
         }
-        end = read_same(p, next);
-        if (end) {
+        same = is_same(p, next);
+        if (same) {
             name.text = p;
-            name.len = (apr_size_t)(end - p);
-            next += name.len + 1;
-            p = end;
+            name.len = next++->len;
+            p += name.len;
         }
         else {
             p = skip_blanks(read_name(p, &name, key));
@@ -370,7 +362,7 @@ static cors_list_result_e scan(const cors_list_t *list, const char *asked,
             at->len = (apr_size_t)(p - name.text);
             return CORS_LIST_MALFORMED;
         }
-        allowed = end || (name.len && is_allowed(list, &name, key, &next));
+        allowed = same || (name.len && is_allowed(list, &name, key, &next));
         if (allowed && echo) {
             APR_ARRAY_PUSH(echo, const char *) =
                 apr_pstrmemdup(echo->pool, name.text, name.len);

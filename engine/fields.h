@@ -28,8 +28,8 @@ typedef struct cors_list_t {
     apr_array_header_t *names;      /* const char *: as written, no "*" */
     apr_hash_t *by_name;            /* field-names in lower case */
     apr_size_t longest;             /* of the names */
-    const char *sorted;             /* the keys of by_name, each ended by a NUL
-                                       and the last by another; or NULL */
+    const cors_span_t *sorted;      /* the keys of by_name, behind the last one
+                                       an empty one; or NULL */
     int any;                        /* "*" stands in it */
     const cors_where_t *none;       /* the line that says None */
     const cors_where_t *named;      /* the first line that says more */
