@@ -316,15 +316,39 @@ static const char *escape(apr_pool_t *pool, const char *text, apr_size_t len,
     return out;
 }
 
+/* Each byte of eight at once: whether all are printable and none is a
+ * backslash. A carry can only come from a byte that is not. */
+static int are_plain(const char *text)
+{
+    const apr_uint64_t each = 0x0101010101010101u;
+    apr_uint64_t bytes, slashes;
+
+    memcpy(&bytes, text, sizeof(bytes));
+    slashes = bytes ^ (each * '\\');
+    return !(((bytes - each * 0x20) | (bytes + each) | (slashes - each))
+             & (each * 0x80));
+}
+
+static int is_plain(const char *text, apr_size_t len)
+{
+    const char *last = text + len - sizeof(apr_uint64_t);
+
+    if (len < sizeof(apr_uint64_t)) {
+        return 0;
+    }
+    for (; text < last; text += sizeof(apr_uint64_t)) {
+        if (!are_plain(text)) {
+            return 0;
+        }
+    }
+    /* The last eight, which may overlap those before. */
+    return are_plain(last);
+}
+
 const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len)
 {
-    apr_size_t i;
-
-    for (i = 0; i < len && is_safe((unsigned char)text[i]) && text[i] != '\\';
-         i++) {
-    }
     /* Nearly always there is nothing to escape. */
-    return i == len && len <= SHOWN_AT_MOST && !text[len]
+    return len <= SHOWN_AT_MOST && !text[len] && is_plain(text, len)
                ? text : escape(pool, text, len, 0);
 }
 

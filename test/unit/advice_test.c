@@ -221,6 +221,36 @@ static void escape_lengths(void)
                 apr_pstrcat(pool, repeat("a", 200), "...", NULL));
 }
 
+/* Eight bytes are looked at together: each value of one byte, at each place of
+ * texts of one to four steps, among bytes that a carry would come from. */
+static void escape_bytes(void)
+{
+    static const char around[] = {' ', '~', '[', ']'};
+    char text[33], byte[5];
+    int len, at, value, i;
+
+    for (len = 1; len < 33; len++) {
+        for (at = 0; at < len; at++) {
+            for (value = 1; value < 256; value++) {
+                int safe = value >= 0x20 && value < 0x7f && value != '\\';
+                const char *escaped;
+
+                for (i = 0; i < len; i++) {
+                    text[i] = around[i & 3];
+                }
+                text[at] = (char)value;
+                text[len] = '\0';
+                escaped = cors_escape(pool, text, (apr_size_t)len);
+                apr_snprintf(byte, sizeof(byte), safe ? "%c" : "\\x%02x",
+                             value);
+                assert_int_equal(strlen(escaped), len + (safe ? 0 : 3));
+                assert_memory_equal(escaped + at, byte, strlen(byte));
+            }
+        }
+        apr_pool_clear(pool);
+    }
+}
+
 /* Every number that the enumeration has is in the table, and named after it. */
 static void numbers(void)
 {
@@ -274,6 +304,7 @@ static void nobody_listens(void)
 
 static const case_t others[] = {
     {"what is long is cut, and NUL is a byte", escape_lengths},
+    {"every byte at every place", escape_bytes},
     {"each number has its row", numbers},
     {"what is an error and what a warning", severities},
     {"findings that nobody asked for", nobody_listens},
