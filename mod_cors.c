@@ -17,6 +17,7 @@
  */
 #include "mod_cors.h"
 
+#include "apr_hooks.h"
 #include "http_core.h"
 #include "http_protocol.h"
 #include "http_request.h"
@@ -34,6 +35,7 @@
 #include "httpd/merged.h"
 #include "httpd/metrics.h"
 #include "httpd/module.h"
+#include "httpd/need.h"
 #include "httpd/observe.h"
 #include "httpd/refused.h"
 #include "httpd/registry.h"
@@ -58,14 +60,19 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     return OK;
 }
 
+static void register_request_hooks(const cors_need_t *need);
+
 /* First, so that nobody else's check hides ours. */
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
                         apr_pool_t *ptemp, server_rec *s)
 {
     int errors = cors_registry_check(s);
+    cors_need_t need;
 
     (void)pconf;
     (void)plog;
+    cors_need(&need, s);
+    register_request_hooks(&need);
     errors += cors_htaccess_check(s, ptemp);
     /* httpd reads the configuration twice, the second time with its log open:
      * what is only useless is told on the terminal now, in the log after the
@@ -107,9 +114,6 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 static int translate_name(request_rec *r)
 {
     cors_state_begin(r);
-    if (r->assbackwards) {
-        cors_lookup_alone(r);
-    }
     return DECLINED;
 }
 
@@ -122,9 +126,6 @@ static int map_to_storage(request_rec *r)
 static int post_perdir_config(request_rec *r)
 {
     cors_state_complete(r);
-    if (r->assbackwards) {
-        cors_lookup_headers(r);
-    }
     return DECLINED;
 }
 
@@ -162,8 +163,7 @@ static int judge(request_rec *r, cors_state_t *state)
     return state->rules->refusal ? cors_answer_refusal(r, state) : DECLINED;
 }
 
-/* mod_negotiation may have swapped the configuration of this very request. */
-static int fixups_first(request_rec *r)
+static int judge_swapped(request_rec *r)
 {
     cors_state_t *state;
 
@@ -175,10 +175,23 @@ static int fixups_first(request_rec *r)
     return state && state->facts.origin ? judge(r, state) : DECLINED;
 }
 
+/* mod_negotiation may have swapped the configuration of this very request. */
+static int fixups_first(request_rec *r)
+{
+    cors_state_t *state = cors_state_mark(r);
+
+    if (r->assbackwards || cors_state_is_swapped(r)) {
+        return judge_swapped(r);
+    }
+    return state > CORS_OFF && state->facts.origin ? judge(r, state)
+                                                   : DECLINED;
+}
+
 /* So may mod_dir. */
 static int fixups_last(request_rec *r)
 {
-    return cors_state_follow(r) ? fixups_first(r) : DECLINED;
+    return cors_state_is_swapped(r) && cors_state_follow(r) ? judge_swapped(r)
+                                                            : DECLINED;
 }
 
 /* For answers that end before fixups (401, 403), and for the last of several
@@ -267,7 +280,10 @@ static const char *cors_request_result(request_rec *r)
                : NULL;
 }
 
-static void register_hooks(apr_pool_t *p)
+/* Once it is known which of them the configuration has a use for. httpd has
+ * sorted its hooks by then, so that they are sorted again; that it does twice
+ * itself. */
+static void register_request_hooks(const cors_need_t *need)
 {
     static const char *const after_authz[] = {"mod_authz_core.c", NULL};
     static const char *const before_negotiation[] = {"mod_negotiation.c",
@@ -276,14 +292,14 @@ static void register_hooks(apr_pool_t *p)
     static const char *const after_dir[] = {"mod_dir.c", NULL};
     static const char *const before_headers[] = {"mod_headers.c", NULL};
     static const char *const after_headers[] = {"mod_headers.c", NULL};
+    const char *const registering = apr_hook_debug_current;
 
-    (void)p;
-    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
-
+    if (!need->requests) {
+        return;
+    }
+    /* httpd sets it where it calls register_hooks: by this name other modules
+     * say that they come before or after. */
+    apr_hook_debug_current = "mod_cors.c";
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_post_perdir_config(post_perdir_config, NULL, NULL, APR_HOOK_LAST);
@@ -296,9 +312,25 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_insert_filter(insert_filter, after_headers, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_filter, after_headers, NULL,
                                 APR_HOOK_LAST);
-    ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_log_transaction(log_transaction, NULL, NULL,
-                            APR_HOOK_REALLY_FIRST);
+    if (need->handlers) {
+        ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
+    }
+    if (need->reports) {
+        ap_hook_log_transaction(log_transaction, NULL, NULL,
+                                APR_HOOK_REALLY_FIRST);
+    }
+    apr_hook_debug_current = registering;
+    apr_hook_sort_all();
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)p;
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
 
     output_filter = ap_register_output_filter("CORS", write_headers, NULL,
                                               AP_FTYPE_CONTENT_SET);

@@ -78,28 +78,42 @@ static void decide_always(cors_decision_t *d, const cors_rules_t *rules,
     d->granted = 1;
 }
 
-/* The first policy that allows the origin and does not deny it. */
-static void decide_matching(cors_decision_t *d, const cors_rules_t *rules,
-                            const cors_facts_t *facts)
+static void decide_one(cors_decision_t *d, const cors_rules_t *rules,
+                       const cors_facts_t *facts)
+{
+    const cors_policy_t *p = &rules->one;
+    const cors_where_t *where = p->origins
+                                    ? cors_origins_allow(p->origins,
+                                                         &d->subject)
+                                    : NULL;
+
+    if (where) {
+        d->policy = p;
+        grant(d, facts, where);
+    }
+    else {
+        refuse(d, NULL);
+    }
+}
+
+/* The first policy that allows the origin and does not deny it; none may. */
+static void decide_several(cors_decision_t *d, const cors_rules_t *rules,
+                           const cors_facts_t *facts)
 {
     const cors_where_t *denied = NULL;
     int i;
 
     for (i = 0; i < rules->n; i++) {
-        const cors_policy_t *p = &rules->one;
+        const cors_policy_t *p = &d->several;
         const cors_where_t *where;
 
-        if (rules->n > 1) {
-            p = &d->several;
-            cors_rules_policy(rules, i, &d->several);
-        }
+        cors_rules_policy(rules, i, &d->several);
         if (!p->origins
             || !(where = cors_origins_allow(p->origins, &d->subject))) {
             continue;
         }
-        if (rules->n > 1
-            && (denied = cors_settings_denied(p->named->settings,
-                                              &d->subject)) != NULL) {
+        denied = cors_settings_denied(p->named->settings, &d->subject);
+        if (denied) {
             continue;
         }
         d->policy = p;
@@ -144,7 +158,12 @@ void cors_decide(cors_decision_t *d, const cors_rules_t *rules,
         d->complete = rules->n > 1;
         return;
     }
-    decide_matching(d, rules, facts);
+    if (rules->n == 1) {
+        decide_one(d, rules, facts);
+    }
+    else {
+        decide_several(d, rules, facts);
+    }
 }
 
 cors_result_e cors_decision_result(cors_decision_t *d)
@@ -154,13 +173,6 @@ cors_result_e cors_decision_result(cors_decision_t *d)
         d->result = CORS_RESULT_REFUSED_MALFORMED;
     }
     return d->result;
-}
-
-int cors_decision_refuses_origin(const cors_decision_t *d)
-{
-    return d->result == CORS_RESULT_REFUSED_ORIGIN
-           || d->result == CORS_RESULT_REFUSED_MALFORMED
-           || d->result == CORS_RESULT_SOURCE_ERROR;
 }
 
 const char *cors_result_name(cors_result_e result)

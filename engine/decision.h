@@ -63,6 +63,11 @@ cors_result_e cors_decision_result(cors_decision_t *d);
 const char *cors_result_name(cors_result_e result);
 
 /** Whether the origin itself was refused (not merely a method or header). */
-int cors_decision_refuses_origin(const cors_decision_t *d);
+static APR_INLINE int cors_decision_refuses_origin(const cors_decision_t *d)
+{
+    return d->result >= CORS_RESULT_REFUSED_ORIGIN
+           && d->result != CORS_RESULT_REFUSED_METHOD
+           && d->result != CORS_RESULT_REFUSED_HEADER;
+}
 
 #endif /* CORS_DECISION_H */

@@ -62,9 +62,9 @@ static cors_reason_e why_header(const cors_decision_t *d, const char *headers)
                : CORS_REASON_HEADER;
 }
 
-cors_reason_e cors_decision_reason(cors_decision_t *d,
-                                   const cors_rules_t *rules,
-                                   const char *headers)
+cors_reason_e cors_decision_reason_why(cors_decision_t *d,
+                                       const cors_rules_t *rules,
+                                       const char *headers)
 {
     switch (cors_decision_result(d)) {
     case CORS_RESULT_SAME_ORIGIN:

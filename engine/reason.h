@@ -29,14 +29,24 @@ typedef enum {
 /** Whether this is the reason of a refusal. */
 #define CORS_REASON_REFUSES(reason) ((reason) >= CORS_REASON_NOT_LISTED)
 
+/** cors_decision_reason where it may be a refusal. */
+cors_reason_e cors_decision_reason_why(cors_decision_t *d,
+                                       const cors_rules_t *rules,
+                                       const char *headers);
+
 /**
  * Why. Pure, thread-safe.
  * @param d Decided under rules, for a request with Origin.
  * @param headers The facts' list of headers.
  */
-cors_reason_e cors_decision_reason(cors_decision_t *d,
-                                   const cors_rules_t *rules,
-                                   const char *headers);
+static APR_INLINE cors_reason_e cors_decision_reason(cors_decision_t *d,
+                                                     const cors_rules_t *rules,
+                                                     const char *headers)
+{
+    return d->result == CORS_RESULT_ALLOWED
+               ? CORS_REASON_ALLOWED
+               : cors_decision_reason_why(d, rules, headers);
+}
 
 /**
  * The line that decided: that of the entry, or of the list that lacks what a

@@ -9,6 +9,7 @@
 
 #include "apr_strings.h"
 
+#include "exposed.h"
 #include "vary.h"
 
 #define ALLOW_ORIGIN "Access-Control-Allow-Origin"
@@ -18,12 +19,6 @@
 #define EXPOSE_HEADERS "Access-Control-Expose-Headers"
 #define MAX_AGE "Access-Control-Max-Age"
 #define TIMING "Timing-Allow-Origin"
-#define PREFIX "Access-Control-"
-
-static int is_ours(const char *name)
-{
-    return !strncasecmp(name, PREFIX, sizeof(PREFIX) - 1);
-}
 
 /* Nearly every table holds neither of ours nor Vary. The first letters tell:
  * of most names the first, of Accept-Ranges, which every file has, the fifth. */
@@ -64,7 +59,7 @@ static int strip(cors_response_t *r, apr_table_t *table)
     int vary = 0;
 
     while (e < end) {
-        if (is_ours(e->key)) {
+        if (cors_is_our_header(e->key)) {
             note_removed(r, e->key);
             /* Shifts the entries: start again. */
             apr_table_unset(table, e->key);
@@ -76,108 +71,6 @@ static int strip(cors_response_t *r, apr_table_t *table)
         e++;
     }
     return vary;
-}
-
-/* Not for scripts (Fetch, "forbidden response-header name"), of one connection
- * only (RFC 9110, section 7.6.1), or of no use to one. */
-static int is_exposable(const char *name)
-{
-    static const char *const never[] = {
-        "Set-Cookie", "Set-Cookie2", "Vary", "Connection", "Keep-Alive",
-        "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE",
-        "Trailer", "Transfer-Encoding", "Upgrade"
-    };
-    apr_size_t i;
-
-    if (is_ours(name) || !cors_is_token(name, strlen(name))) {
-        return 0;
-    }
-    for (i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
-        if (!strcasecmp(name, never[i])) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-typedef struct exposed_t {
-    apr_pool_t *pool;
-    apr_table_t *names;             /* each once, without case */
-    const char *connection[2];      /* Connection: names of one connection;
-                                       a script's stands among the errors' */
-} exposed_t;
-
-/* Whether a comma separated list holds a name, without case. */
-static int lists(const char *list, const char *name)
-{
-    apr_size_t len = strlen(name);
-    cors_span_t word;
-
-    while (list && cors_next_element(&list, &word)) {
-        if (word.len == len && !strncasecmp(word.text, name, len)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static int expose_one(void *data, const char *name, const char *value)
-{
-    exposed_t *e = data;
-
-    (void)value;
-    if (is_exposable(name) && !lists(e->connection[0], name)
-        && !lists(e->connection[1], name)) {
-        apr_table_setn(e->names, name, "");
-    }
-    return 1;
-}
-
-static int append_name(void *text, const char *name, const char *value)
-{
-    apr_array_header_t *names = text;
-
-    (void)value;
-    APR_ARRAY_PUSH(names, const char *) = name;
-    return 1;
-}
-
-/* The names that the response really has, and those the policy lists. */
-static const char *response_names(const cors_response_t *r,
-                                  const cors_list_t *expose)
-{
-    apr_array_header_t *names = apr_array_make(r->pool, 16,
-                                               sizeof(const char *));
-    cors_list_t list = {0};
-    const char *later = r->later;
-    cors_span_t word;
-    exposed_t e;
-    int i;
-
-    e.pool = r->pool;
-    e.names = apr_table_make(r->pool, 16);
-    e.connection[0] = apr_table_get(r->out, "Connection");
-    e.connection[1] = apr_table_get(r->err, "Connection");
-    for (i = 0; i < expose->names->nelts; i++) {
-        expose_one(&e, APR_ARRAY_IDX(expose->names, i, const char *), "");
-    }
-    apr_table_do(expose_one, &e, r->out, NULL);
-    apr_table_do(expose_one, &e, r->err, NULL);
-    while (later && cors_next_element(&later, &word)) {
-        expose_one(&e, apr_pstrmemdup(r->pool, word.text, word.len), "");
-    }
-    apr_table_do(append_name, names, e.names, NULL);
-    list.pool = r->pool;
-    list.names = names;
-    cors_list_seal(&list);
-    return list.text;
-}
-
-int cors_respond_needs_names(const cors_decision_t *d,
-                             const cors_facts_t *facts)
-{
-    return d->granted && !facts->preflight && d->policy->credentials
-           && d->policy->expose && d->policy->expose->any;
 }
 
 /* What both kinds of answer start with. All Access-Control-* were taken out
@@ -204,7 +97,9 @@ static void write_actual(cors_response_t *r, const cors_decision_t *d,
 
     if (cors_respond_needs_names(d, facts)) {
         /* A 304's shorter list would overwrite the stored one. */
-        text = r->is_304 ? NULL : response_names(r, expose);
+        text = r->is_304 ? NULL
+                         : cors_exposed_names(expose, r->out, r->err, r->later,
+                                              r->pool);
     }
     if (text) {
         apr_table_addn(r->out, EXPOSE_HEADERS, text);

@@ -33,7 +33,11 @@ void cors_respond(cors_response_t *r, const cors_rules_t *rules,
 
 /** Whether the response's header names must be listed one by one, as "*" means
  *  nothing with credentials (Fetch, "CORS-exposed header-name list"). */
-int cors_respond_needs_names(const cors_decision_t *d,
-                             const cors_facts_t *facts);
+static APR_INLINE int cors_respond_needs_names(const cors_decision_t *d,
+                                               const cors_facts_t *facts)
+{
+    return d->granted && !facts->preflight && d->policy->credentials
+           && d->policy->expose && d->policy->expose->any;
+}
 
 #endif /* CORS_RESPOND_H */

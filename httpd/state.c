@@ -44,30 +44,34 @@ static cors_state_t *new_state(request_rec *r, const cors_rules_t *rules)
     memset(state, 0, offsetof(cors_state_t, decision));
     state->judged = r->per_dir_config;
     state->rules = rules;
-    /* What explain asks for is nobody's request: not counted, not logged. */
-    state->logged = state->responded = cors_lookup_of(r) != NULL;
+    if (cors_lookup_of(r)) {
+        /* What explain asks for is nobody's request: not counted, not
+         * logged. */
+        state->logged = state->responded = 1;
+    }
+    return state;
+}
+
+/* The texts of a request's headers stay where they are. */
+static cors_state_t *with_sent(request_rec *r)
+{
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    apr_array_header_t *kept = apr_palloc(r->pool, sizeof(*kept));
+    cors_state_t *state = new_state(r, &no_rules);
+
+    *kept = *headers;
+    kept->elts = apr_pmemdup(r->pool, headers->elts,
+                             (apr_size_t)(headers->nelts * headers->elt_size));
+    state->sent = kept;
     return state;
 }
 
 /* What a request said, kept while it has no policy: mod_headers may change it
- * before httpd goes on to a section that has one. The texts stay. */
+ * before httpd goes on to a section that has one. */
 static void keep_sent(request_rec *r)
 {
-    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
-    apr_array_header_t *kept;
-    cors_state_t *state;
-
-    if (!apr_table_get(r->headers_in, "Origin")) {
-        cors_state_set_mark(r, CORS_UNASKED);
-        return;
-    }
-    kept = apr_palloc(r->pool, sizeof(*kept));
-    *kept = *headers;
-    kept->elts = apr_pmemdup(r->pool, headers->elts,
-                             (apr_size_t)(headers->nelts * headers->elt_size));
-    state = new_state(r, &no_rules);
-    state->sent = kept;
-    cors_state_set_mark(r, state);
+    cors_state_set_mark(r, apr_table_get(r->headers_in, "Origin")
+                               ? with_sent(r) : CORS_UNASKED);
 }
 
 static const cors_state_t *first_mark(const request_rec *r)
@@ -152,40 +156,46 @@ const cors_rules_t *cors_state_rules_of(request_rec *r, cors_settings_t *s)
     return rules;
 }
 
+/* Rules that are not simply in force: NULL where they hold all the same. */
+static cors_state_t *odd_mark(request_rec *r, const cors_rules_t *rules)
+{
+    if (rules->fault.id && !cors_lookup_of(r)) {
+        cors_observe_fault(r, rules);
+    }
+    if (rules->in_force) {
+        return NULL;
+    }
+    if (rules->engine == CORS_ENGINE_OFF) {
+        return rules->engine_where && !rules->engine_at_server ? CORS_OFF
+                                                               : CORS_NOTHING;
+    }
+    return cors_is_upgrade(r) ? NULL : CORS_NOTHING;
+}
+
 /* The state, or the mark, that the current configuration makes. */
 static cors_state_t *make_state(request_rec *r)
 {
     cors_settings_t *s = r->assbackwards ? cors_lookup_settings(r)
                                          : cors_state_settings(r);
     const cors_rules_t *rules;
-    cors_state_t *state;
+    cors_state_t *state = NULL;
 
     if (!s) {
         return CORS_NOTHING;
     }
     rules = cors_state_rules_of(r, s);
-    if (rules->fault.id && !cors_lookup_of(r)) {
-        cors_observe_fault(r, rules);
+    if (rules->fault.id || !rules->in_force) {
+        state = odd_mark(r, rules);
     }
-    if (!rules->in_force) {
-        if (rules->engine == CORS_ENGINE_OFF) {
-            return rules->engine_where && !rules->engine_at_server
-                       ? CORS_OFF : CORS_NOTHING;
-        }
-        if (!cors_is_upgrade(r)) {
-            return CORS_NOTHING;
-        }
+    if (!state) {
+        state = new_state(r, rules);
+        capture(r, &state->facts);
     }
-    state = new_state(r, rules);
-    capture(r, &state->facts);
     return state;
 }
 
-void cors_state_begin_again(request_rec *r)
+static void begin_again(request_rec *r)
 {
-    if (!cors_state_is_ours(r)) {
-        return;
-    }
     if (cors_state_mark(r->prev) == CORS_AT_START) {
         /* It ended before its directories were looked at: what was known then
          * holds, and what was not stays unknown. */
@@ -198,31 +208,49 @@ void cors_state_begin_again(request_rec *r)
                                ? CORS_AT_START : cors_state_mark(r->prev));
 }
 
-/* The request that the browser sent. */
-static void complete_first(request_rec *r)
+void cors_state_begin_other(request_rec *r)
+{
+    if (cors_state_is_ours(r)) {
+        if (r->prev) {
+            begin_again(r);
+        }
+        else {
+            cors_state_set_mark(r, CORS_AT_START);
+        }
+    }
+    if (r->assbackwards) {
+        cors_lookup_alone(r);
+    }
+}
+
+/* No section says anything for the request. */
+static void complete_nothing(request_rec *r)
+{
+    if (cors_registry_is_used()) {
+        keep_sent(r);
+    }
+    else {
+        cors_state_set_mark(r, CORS_NOTHING);
+    }
+}
+
+static void complete_policy(request_rec *r)
 {
     cors_state_t *state = make_state(r);
 
     cors_state_set_mark(r, state);
-    if (state == CORS_NOTHING && cors_registry_is_used()) {
-        keep_sent(r);
+    if (state == CORS_NOTHING) {
+        complete_nothing(r);
     }
 }
 
-void cors_state_complete(request_rec *r)
+/* A request of httpd's own making: the first policy on the way is the one that
+ * holds. */
+static void complete_again(request_rec *r)
 {
-    cors_state_t *before;
+    cors_state_t *before = cors_state_mark(r->prev);
 
-    if (!cors_state_is_ours(r)) {
-        return;
-    }
-    if (!r->prev) {
-        complete_first(r);
-        return;
-    }
-    before = cors_state_mark(r->prev);
     if (is_nothing(before)) {
-        /* The first policy on the way is the one that holds. */
         cors_state_set_mark(r, make_state(r));
         return;
     }
@@ -230,6 +258,31 @@ void cors_state_complete(request_rec *r)
     if (is_state(before)) {
         /* Another request of httpd's making: no swap. */
         before->judged = r->per_dir_config;
+    }
+}
+
+void cors_state_complete_other(request_rec *r)
+{
+    if (cors_state_is_ours(r)) {
+        if (r->prev) {
+            complete_again(r);
+        }
+        else {
+            complete_policy(r);
+        }
+    }
+    if (r->assbackwards) {
+        cors_lookup_headers(r);
+    }
+}
+
+void cors_state_complete_first(request_rec *r)
+{
+    if (cors_state_settings(r)) {
+        complete_policy(r);
+    }
+    else {
+        complete_nothing(r);
     }
 }
 
@@ -255,10 +308,13 @@ static void add_target(request_rec *r, cors_state_t *state)
     }
 }
 
-int cors_state_follow_swap(request_rec *r)
+int cors_state_follow(request_rec *r)
 {
     cors_state_t *now = cors_state_mark(r);
 
+    if (!cors_state_is_swapped(r)) {
+        return 0;
+    }
     if (is_nothing(now)) {
         const apr_array_header_t *kept = now > CORS_OFF ? now->sent : NULL;
 

@@ -55,15 +55,15 @@ static APR_INLINE int cors_state_is_ours(const request_rec *r)
     return (!r->main || cors_lookup_of(r)) && r->proxyreq != PROXYREQ_PROXY;
 }
 
-/** cors_state_begin for a request of httpd's own making. */
-void cors_state_begin_again(request_rec *r);
+/** cors_state_begin for a request of httpd's own making, or a lookup's. */
+void cors_state_begin_other(request_rec *r);
 
 /** The configuration known before the file system was looked at: server,
  *  <Location> and <If>. */
 static APR_INLINE void cors_state_begin(request_rec *r)
 {
-    if (r->prev) {
-        cors_state_begin_again(r);
+    if (r->prev || r->assbackwards) {
+        cors_state_begin_other(r);
     }
     else if (cors_state_is_ours(r)) {
         cors_state_set_mark(r, CORS_AT_START);
@@ -78,9 +78,6 @@ static APR_INLINE void cors_state_suspend(request_rec *r)
     }
 }
 
-/** All of the configuration is known. */
-void cors_state_complete(request_rec *r);
-
 /** What the sections of a request say, merged; NULL where none says a thing. */
 static APR_INLINE cors_settings_t *cors_state_settings(const request_rec *r)
 {
@@ -89,21 +86,38 @@ static APR_INLINE cors_settings_t *cors_state_settings(const request_rec *r)
     return s && s->touched ? s : NULL;
 }
 
-/** cors_state_follow where something may have changed. */
-int cors_state_follow_swap(request_rec *r);
+/** cors_state_complete for the request that the browser sent. */
+void cors_state_complete_first(request_rec *r);
+
+/** cors_state_complete for a request of httpd's own making, or a lookup's. */
+void cors_state_complete_other(request_rec *r);
+
+/** All of the configuration is known. */
+static APR_INLINE void cors_state_complete(request_rec *r)
+{
+    if (r->prev || r->assbackwards) {
+        cors_state_complete_other(r);
+    }
+    else if (cors_state_is_ours(r)) {
+        cors_state_complete_first(r);
+    }
+}
+
+/** Whether httpd may have swapped the configuration of this request, so that
+ *  cors_state_follow has something to do. */
+static APR_INLINE int cors_state_is_swapped(const request_rec *r)
+{
+    const cors_state_t *state = cors_state_mark(r);
+
+    return state <= CORS_OFF ? cors_state_settings(r) != NULL
+                             : state->judged != r->per_dir_config;
+}
 
 /**
  * Look again where httpd has swapped the configuration of this request.
  * @return 1 where it had, and something may be decided otherwise now.
  */
-static APR_INLINE int cors_state_follow(request_rec *r)
-{
-    cors_state_t *state = cors_state_mark(r);
-
-    return (state <= CORS_OFF ? cors_state_settings(r) != NULL
-                              : state->judged != r->per_dir_config)
-           && cors_state_follow_swap(r);
-}
+int cors_state_follow(request_rec *r);
 
 /** The state of a request that ended in translate_name, made now. */
 cors_state_t *cors_state_late(request_rec *r);

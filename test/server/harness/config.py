@@ -57,7 +57,7 @@ DocumentRoot {root}/htdocs
     AllowOverride None
 </Directory>
 <Directory {root}/htdocs>
-    AllowOverride All
+    AllowOverride {overrides}
     Options FollowSymLinks MultiViews ExecCGI
     Require all granted
 </Directory>
@@ -83,8 +83,11 @@ def make_tree(root):
 
 def write_config(root, text, *, port, mpm="event", modules=(),
                  log_level="warn cors:debug", server_name=None, cors=True,
-                 tls_port=None):
-    """Write httpd.conf and test.conf below root; return httpd.conf's path."""
+                 tls_port=None, overrides="All"):
+    """Write httpd.conf and test.conf below root; return httpd.conf's path.
+
+    overrides: AllowOverride in htdocs.
+    """
     names = ["mpm_" + mpm, "authz_core", "unixd", "log_config"]
     extra = ""
     for name in modules:
@@ -116,6 +119,7 @@ def write_config(root, text, *, port, mpm="event", modules=(),
     path = root / "httpd.conf"
     path.write_text(BASE.format(
         root=root, port=port, load=load, log_level=log_level,
+        overrides=overrides,
         user=f"User {user.pw_name}\nGroup #{user.pw_gid}" if user else "",
         server_name=server_name or f"localhost:{port}",
         mpm_settings=MPM_SETTINGS[mpm], extra=extra))

@@ -38,7 +38,8 @@ class Server:
 
     Options: mpm ("event", "prefork", "worker"), modules (names without mod_;
     "cgi" stands for mod_cgi or mod_cgid), log_level, server_name, cors=False
-    for a server without mod_cors, expect_log: patterns of faults that are no
+    for a server without mod_cors, overrides (AllowOverride in htdocs; All
+    where it is not given), expect_log: patterns of faults that are no
     fault in any test, files: {name below htdocs: text}; tls=True: listens on
     a second port too, ${TLS_PORT}, with mod_ssl and a certificate in
     ${ROOT}/tls.crt and tls.key (SSLEngine is the test's to turn on);
