@@ -47,6 +47,10 @@ static void refuse(cors_decision_t *d, const cors_where_t *where)
     d->granted = 0;
     d->where = where;
     d->result = CORS_RESULT_REFUSED_ORIGIN;
+    if (!where && d->subject.failed) {
+        d->where = d->subject.failed;
+        d->result = CORS_RESULT_SOURCE_ERROR;
+    }
     d->at.len = 0;
 }
 
@@ -78,14 +82,20 @@ static void decide_always(cors_decision_t *d, const cors_rules_t *rules,
     d->granted = 1;
 }
 
+static const cors_where_t *allowed(cors_decision_t *d, const cors_policy_t *p)
+{
+    if (!p->origins) {
+        return NULL;
+    }
+    d->subject.credentials = p->credentials != NULL;
+    return cors_origins_allow(p->origins, &d->subject);
+}
+
 static void decide_one(cors_decision_t *d, const cors_rules_t *rules,
                        const cors_facts_t *facts)
 {
     const cors_policy_t *p = &rules->one;
-    const cors_where_t *where = p->origins
-                                    ? cors_origins_allow(p->origins,
-                                                         &d->subject)
-                                    : NULL;
+    const cors_where_t *where = allowed(d, p);
 
     if (where) {
         d->policy = p;
@@ -108,8 +118,8 @@ static void decide_several(cors_decision_t *d, const cors_rules_t *rules,
         const cors_where_t *where;
 
         cors_rules_policy(rules, i, &d->several);
-        if (!p->origins
-            || !(where = cors_origins_allow(p->origins, &d->subject))) {
+        where = allowed(d, p);
+        if (!where) {
             continue;
         }
         denied = cors_settings_denied(p->named->settings, &d->subject);
@@ -139,6 +149,8 @@ void cors_decide(cors_decision_t *d, const cors_rules_t *rules,
     d->subject.text = facts->origin;
     d->subject.len = facts->origin_len;
     d->subject.scratch = scratch;
+    d->subject.request = facts->request;
+    d->subject.failed = NULL;
     if (rules->plain) {
         d->policy = &rules->one;
         grant(d, facts, cors_origin_set_any(rules->one.origins->set));

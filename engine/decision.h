@@ -10,6 +10,7 @@
 
 /* What the request said, captured before anything could change it. */
 typedef struct cors_facts_t {
+    void *request;              /* the server's, for origin sources; or NULL */
     const char *origin;         /* Origin; NULL: there was none */
     apr_size_t origin_len;
     int preflight;              /* Fetch, "CORS-preflight request" */

@@ -260,6 +260,18 @@ static const row_t rows[] = {
     {CORS_F_CANDIDATE, "CORS063", 0,
      " has nothing to be compared with here",
      "take the line out"},
+    {CORS_F_SOURCE_UNKNOWN, "CORS064", 1,
+     " names no source of origins",
+     "write file:PATH, dbm:PATH or dbd:QUERY"},
+    {CORS_F_SOURCE, "CORS065", 1,
+     " does not answer, and holds nobody until it does",
+     "mend it"},
+    {CORS_F_SOURCE_ENTRY, "CORS066", 1,
+     " cannot come from a list kept elsewhere: it would let everybody in",
+     "take it out; where everybody is meant, write CORSAllowOrigin *"},
+    {CORS_F_SOURCE_LATER, "CORS067", 0,
+     " has just been written and may not be complete: it is read later",
+     "end its last line with a newline, or write it elsewhere and rename it"},
 };
 
 int cors_same_place(const cors_where_t *a, const cors_where_t *b)

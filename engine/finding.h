@@ -85,7 +85,11 @@ typedef enum {
     CORS_F_CACHE_IGNORES = 60,
     CORS_F_UNCHECKED = 61,
     CORS_F_HTACCESS = 62,
-    CORS_F_CANDIDATE = 63
+    CORS_F_CANDIDATE = 63,
+    CORS_F_SOURCE_UNKNOWN = 64,
+    CORS_F_SOURCE = 65,
+    CORS_F_SOURCE_ENTRY = 66,
+    CORS_F_SOURCE_LATER = 67
 } cors_finding_e;
 
 typedef struct cors_finding_t {

@@ -21,11 +21,17 @@
 typedef struct cors_origin_set_t cors_origin_set_t;
 
 /* An origin on its way through one or more sets. The caller fills in text,
- * len and scratch; the rest is found when first needed. */
+ * len, scratch and, where there are sources, the three behind them; the rest is
+ * found when first needed. */
 typedef struct cors_subject_t {
     const char *text;           /* Origin as sent */
     apr_size_t len;
     apr_pool_t *scratch;        /* for matching expressions */
+    void *request;              /* the server's, for sources; NULL: there is no
+                                   server, and they do not answer */
+    int credentials;            /* the policy that is asked has them on */
+    const cors_where_t *failed; /* NULL; set: the line of a source that did
+                                   not answer */
     int parsed;                 /* origin and fault are filled in */
     cors_origin_fault_e fault;
     cors_origin_t origin;

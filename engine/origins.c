@@ -172,6 +172,32 @@ void cors_origins_add_regex(cors_origins_t *list, const char *text,
     cors_origin_set_add_regex(list->set, regex, where);
 }
 
+void cors_origins_add_source(cors_origins_t *list, const cors_source_t *source,
+                             cors_findings_t *findings)
+{
+    int i;
+
+    if (!list->sources) {
+        list->sources = apr_array_make(list->pool, 2,
+                                       sizeof(const cors_source_t *));
+    }
+    for (i = 0; i < list->sources->nelts; i++) {
+        const cors_source_t *there = APR_ARRAY_IDX(list->sources, i,
+                                                   const cors_source_t *);
+
+        if (!strcmp(there->text, source->text)) {
+            cors_finding_add(findings, CORS_F_DUPLICATE, &source->where,
+                             source->text, NULL);
+            cors_finding_other(findings, &there->where);
+            return;
+        }
+    }
+    if (!list->named) {
+        list->named = &source->where;
+    }
+    APR_ARRAY_PUSH(list->sources, const cors_source_t *) = source;
+}
+
 /* What a risk is without credentials (0) or with them (1), unless the section
  * tolerates it. A warning is no fault. */
 static cors_finding_e judge(const cors_risk_t *r, unsigned tolerate,
@@ -254,7 +280,8 @@ static void seal_risks(cors_origins_t *list)
 void cors_origins_seal(cors_origins_t *list)
 {
     const cors_where_t *any = cors_origin_set_any(list->set);
-    apr_size_t count = cors_origin_set_count(list->set);
+    apr_size_t count = cors_origin_set_count(list->set)
+                       + (list->sources ? (apr_size_t)list->sources->nelts : 0);
 
     if (list->sealed) {
         return;
@@ -267,7 +294,7 @@ void cors_origins_seal(cors_origins_t *list)
     if (list->is_deny) {
         return;
     }
-    list->single = cors_origin_set_single(list->set);
+    list->single = list->sources ? NULL : cors_origin_set_single(list->set);
     if (any && count > 1) {
         set_fault(&list->fault, CORS_F_ANY_BESIDE_OTHERS, any, list->named,
                   "*");
@@ -337,7 +364,7 @@ const cors_where_t *cors_origins_allow(const cors_origins_t *list,
         && subject->origin.scheme == CORS_SCHEME_NULL) {
         return where;
     }
-    return NULL;
+    return list->sources ? cors_sources_allow(list->sources, subject) : NULL;
 }
 
 const cors_where_t *cors_origins_deny(const cors_origins_t *list,

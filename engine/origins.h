@@ -13,6 +13,7 @@
 
 #include "finding.h"
 #include "origin_set.h"
+#include "source.h"
 
 /* CORSTolerate: bits of a set. */
 typedef enum {
@@ -59,6 +60,7 @@ typedef struct cors_origins_t {
     const cors_where_t *named;      /* the first line that says something else
                                        than None or "*" */
     apr_array_header_t *risks;      /* of cors_risk_t; NULL: none */
+    apr_array_header_t *sources;    /* const cors_source_t *; NULL: none */
     int is_deny;
     int from_htaccess;              /* no configtest has seen it */
     int sealed;
@@ -93,6 +95,12 @@ void cors_origins_add_regex(cors_origins_t *list, const char *text,
                             const cors_where_t *where,
                             cors_findings_t *findings);
 
+/** Add one provider:argument of CORSAllowOriginFrom, kept by reference. One that
+ *  stands there already is not added.
+ *  @param findings Gets the warning. */
+void cors_origins_add_source(cors_origins_t *list, const cors_source_t *source,
+                             cors_findings_t *findings);
+
 /** Judge what shows only between lines. Once, before the list is used. */
 void cors_origins_seal(cors_origins_t *list);
 
@@ -105,7 +113,7 @@ void cors_origins_report(const cors_origins_t *list,
                          cors_findings_t *findings);
 
 /**
- * Does an allow list hold this origin?
+ * Does an allow list hold this origin? Its sources are asked last.
  * @return The line of the entry, or NULL. "*" holds every valid origin.
  */
 const cors_where_t *cors_origins_allow(const cors_origins_t *list,

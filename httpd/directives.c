@@ -324,7 +324,10 @@ const command_rec cors_directives[] = {
          "https://app.example.com https://*.example.com; or *; or None"),
     LIST("CORSAllowOriginMatch", cors_set_allow_match,
          "regular expressions, each matched against a whole origin; or None"),
-    /* CORSAllowOriginFrom provider:argument … comes with origin sources. */
+    AP_INIT_RAW_ARGS("CORSAllowOriginFrom", cors_set_allow_from, NULL,
+                     RSRC_CONF | ACCESS_CONF,
+                     "lists kept elsewhere, such as file:conf/partners.txt; or "
+                     "None"),
     LIST("CORSDenyOrigin", cors_set_deny_origin,
          "origins or patterns that are refused whatever else allows them"),
     VALUE("CORSAllowCredentials", credentials,

@@ -54,6 +54,7 @@ const char *cors_line_word(cors_line_t *line, const char **args,
 /* The handlers of lists (lists.c). */
 const char *cors_set_allow_origin(cmd_parms *cmd, void *s, const char *args);
 const char *cors_set_allow_match(cmd_parms *cmd, void *s, const char *args);
+const char *cors_set_allow_from(cmd_parms *cmd, void *s, const char *args);
 const char *cors_set_deny_origin(cmd_parms *cmd, void *s, const char *args);
 const char *cors_set_methods(cmd_parms *cmd, void *s, const char *args);
 const char *cors_set_headers(cmd_parms *cmd, void *s, const char *args);

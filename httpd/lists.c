@@ -5,6 +5,8 @@
  */
 #include "httpd/directives.h"
 
+#include "httpd/sources.h"
+
 /* One line's elements, as far as a single line can contradict itself. */
 typedef struct seen_t {
     int words;
@@ -96,6 +98,21 @@ static void take_regex(cors_line_t *line, seen_t *seen, const char *word)
     cors_origins_add_regex(list, word, line->where, line->findings);
 }
 
+static void take_source(cors_line_t *line, seen_t *seen, const char *word)
+{
+    cors_origins_t *list = allow_list(line);
+    const cors_source_t *source;
+
+    if (is_none(seen, word)) {
+        list->none = line->where;
+        return;
+    }
+    source = cors_source_make(line, word);
+    if (source) {
+        cors_origins_add_source(list, source, line->findings);
+    }
+}
+
 static void take_denied(cors_line_t *line, seen_t *seen, const char *word)
 {
     (void)seen;
@@ -118,6 +135,12 @@ const char *cors_set_allow_origin(cmd_parms *cmd, void *s, const char *args)
 const char *cors_set_allow_match(cmd_parms *cmd, void *s, const char *args)
 {
     return read_list(cmd, s, args, 0, take_regex);
+}
+
+/* Nor is a path. */
+const char *cors_set_allow_from(cmd_parms *cmd, void *s, const char *args)
+{
+    return read_list(cmd, s, args, 0, take_source);
 }
 
 const char *cors_set_deny_origin(cmd_parms *cmd, void *s, const char *args)

@@ -146,6 +146,9 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
     reason = cors_decision_reason(&state->decision, state->rules,
                                   state->facts.headers);
     cors_count(slot, reason);
+    if (state->decision.subject.failed) {
+        cors_count(slot, CORS_COUNT_SOURCE_ERRORS);
+    }
     if (state->rules->settings->trial) {
         cors_candidate_observe(r, state);
     }
@@ -193,11 +196,11 @@ static apr_uint32_t hash_of(const cors_where_t *where)
                : 0;
 }
 
-static int is_due(const cors_fault_t *fault, apr_time_t now)
+int cors_observe_is_due(const cors_where_t *where, const cors_where_t *other,
+                        apr_time_t now)
 {
     apr_uint32_t minute = (apr_uint32_t)(apr_time_sec(now) / 60) & MINUTE;
-    apr_uint32_t key = (hash_of(fault->where) * 31 + hash_of(fault->other))
-                       * 2654435761u;
+    apr_uint32_t key = (hash_of(where) * 31 + hash_of(other)) * 2654435761u;
     unsigned i;
 
     for (i = 0; i < REACH; i++) {
@@ -220,7 +223,7 @@ void cors_observe_fault(request_rec *r, const cors_rules_t *rules)
     const cors_fault_t *f = &rules->fault;
     cors_findings_t *words;
 
-    if (!is_due(f, r->request_time)) {
+    if (!cors_observe_is_due(f->where, f->other, r->request_time)) {
         return;
     }
     words = cors_findings_make(r->pool);

@@ -35,6 +35,11 @@ void cors_observe_decision(request_rec *r, cors_state_t *state);
  *  a configuration; the memory goes with pconf. */
 void cors_observe_share(apr_pool_t *pconf);
 
+/** Whether it is time to tell of a fault at these places again: once a minute,
+ *  over all processes. Both may be NULL. */
+int cors_observe_is_due(const cors_where_t *where, const cors_where_t *other,
+                        apr_time_t now);
+
 /** Rules that fail closed: an error line naming both places, once a minute for
  *  each place. */
 void cors_observe_fault(request_rec *r, const cors_rules_t *rules);

@@ -12,6 +12,7 @@
 #include "engine/check.h"
 #include "engine/policy.h"
 #include "httpd/neighbours.h"
+#include "httpd/sources.h"
 
 APLOG_USE_MODULE(cors);
 
@@ -242,6 +243,7 @@ void cors_registry_check_section(const cors_section_t *section,
     cors_rules_gather(rules, cors_registry_merged(section, findings->pool));
     cors_check_rules(rules, section->settings, &section->where,
                      section->is_policy, findings);
+    cors_sources_check(rules, findings);
     if (!section->is_policy) {
         cors_neighbours_check(section, rules, findings);
         check_candidate(section, rules, findings);

@@ -124,7 +124,7 @@ static int was_options(const request_rec *r)
                && !strncmp(r->the_request, "OPTIONS ", 8));
 }
 
-static void capture(const request_rec *r, cors_facts_t *facts)
+static void capture(request_rec *r, cors_facts_t *facts)
 {
     if (r->prev && first_mark(r) == CORS_UNASKED) {
         return;
@@ -135,6 +135,7 @@ static void capture(const request_rec *r, cors_facts_t *facts)
         return;
     }
     facts->origin_len = strlen(facts->origin);
+    facts->request = r;
     if (was_options(r)) {
         facts->method = sent(r, "Access-Control-Request-Method");
         facts->preflight = facts->method && *facts->method;

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sources.c: from provider:argument to somebody who can be asked.
+ */
+#include "httpd/sources.h"
+
+#include "apr_strings.h"
+
+#include "httpd/observe.h"
+#include "httpd/registry.h"
+#include "httpd/source_file.h"
+
+APLOG_USE_MODULE(cors);
+
+/* A provider's source. */
+typedef struct provided_t {
+    const cors_source_provider_t *provider;
+    void *source;
+} provided_t;
+
+static cors_source_answer_e ask_provider(const cors_source_t *source,
+                                         cors_subject_t *subject,
+                                         const cors_where_t **where)
+{
+    const provided_t *p = source->data;
+    request_rec *r = subject->request;
+    apr_status_t status;
+    int allowed = 0;
+
+    (void)where;
+    if (!r) {
+        return CORS_SOURCE_FAILED;
+    }
+    status = p->provider->ask(p->source, r, subject->text, &allowed);
+    if (status != APR_SUCCESS) {
+        cors_source_failed(source, r, status, NULL);
+        return CORS_SOURCE_FAILED;
+    }
+    return allowed ? CORS_SOURCE_YES : CORS_SOURCE_NO;
+}
+
+/* The names of all providers, as "file:, dbm: or …". */
+static const char *known_providers(apr_pool_t *pool)
+{
+    const apr_array_header_t *names = ap_list_provider_names(
+        pool, CORS_SOURCE_GROUP, CORS_SOURCE_VERSION);
+    const char *text = "file:PATH";
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        text = apr_pstrcat(pool, text, i == names->nelts - 1 ? " or " : ", ",
+                           APR_ARRAY_IDX(names, i, ap_list_provider_names_t)
+                               .provider_name,
+                           ":ARGUMENT", NULL);
+    }
+    return text;
+}
+
+static int fill_file(cors_source_t *source, cors_line_t *line,
+                     const char *argument)
+{
+    char *path = ap_server_root_relative(line->pool, argument);
+
+    if (!path) {
+        cors_finding_add(line->findings, CORS_F_SOURCE_UNKNOWN, line->where,
+                         source->text, "write file:PATH");
+        return 0;
+    }
+    source->in_memory = 1;
+    source->ask = cors_file_ask;
+    source->data = cors_file_make(path, &line->settings->tolerate, line->pool);
+    return source->data != NULL;
+}
+
+static int fill_provided(cors_source_t *source, cors_line_t *line,
+                         const char *name, const char *argument)
+{
+    provided_t *p = apr_pcalloc(line->pool, sizeof(*p));
+    const char *error;
+
+    p->provider = ap_lookup_provider(CORS_SOURCE_GROUP, name,
+                                     CORS_SOURCE_VERSION);
+    if (!p->provider) {
+        cors_finding_add(line->findings, CORS_F_SOURCE_UNKNOWN, line->where,
+                         source->text, "write %s",
+                         known_providers(line->pool));
+        return 0;
+    }
+    error = p->provider->make(line->cmd, argument, &p->source);
+    if (error) {
+        cors_finding_add(line->findings, CORS_F_SOURCE_UNKNOWN, line->where,
+                         source->text, "%s", error);
+        return 0;
+    }
+    source->ask = ask_provider;
+    source->data = p;
+    return 1;
+}
+
+const cors_source_t *cors_source_make(cors_line_t *line, const char *word)
+{
+    cors_source_t *source = apr_pcalloc(line->pool, sizeof(*source));
+    const char *colon = strchr(word, ':');
+    const char *name;
+
+    source->text = word;
+    source->where = *line->where;
+    if (!colon || !colon[1]) {
+        cors_finding_add(line->findings, CORS_F_SOURCE_UNKNOWN, line->where,
+                         word, "write %s", known_providers(line->pool));
+        return NULL;
+    }
+    name = apr_pstrmemdup(line->pool, word, (apr_size_t)(colon - word));
+    if (!strcmp(name, "file")) {
+        return fill_file(source, line, colon + 1) ? source : NULL;
+    }
+    return fill_provided(source, line, name, colon + 1) ? source : NULL;
+}
+
+static void check_source(const cors_source_t *source,
+                         const cors_where_t *credentials,
+                         cors_findings_t *findings)
+{
+    const provided_t *p = source->data;
+    const char *error;
+
+    if (source->ask == cors_file_ask) {
+        cors_file_check(source->data, credentials, &source->where, findings);
+        return;
+    }
+    error = p->provider->check ? p->provider->check(p->source, findings->pool)
+                               : NULL;
+    if (error) {
+        cors_finding_add(findings, CORS_F_SOURCE, &source->where,
+                         source->text, "%s", error);
+        APR_ARRAY_IDX(findings->list, findings->list->nelts - 1,
+                      cors_finding_t).may_change = 1;
+    }
+}
+
+void cors_sources_check(const cors_rules_t *rules, cors_findings_t *findings)
+{
+    int i, n;
+
+    for (n = 0; n < rules->n; n++) {
+        cors_policy_t p;
+
+        cors_rules_policy(rules, n, &p);
+        for (i = 0; p.origins && p.origins->sources
+             && i < p.origins->sources->nelts; i++) {
+            check_source(APR_ARRAY_IDX(p.origins->sources, i,
+                                       const cors_source_t *),
+                         p.credentials ? &p.credentials->where : NULL,
+                         findings);
+        }
+    }
+}
+
+const char *cors_source_error(apr_status_t status, apr_pool_t *pool)
+{
+    char text[120];
+
+    return apr_pstrdup(pool, apr_strerror(status, text, sizeof(text)));
+}
+
+void cors_source_failed(const cors_source_t *source, request_rec *r,
+                        apr_status_t error, const char *why)
+{
+    if (!cors_observe_is_due(&source->where, NULL, r->request_time)) {
+        return;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, error, r,
+                  "%s: CORSAllowOriginFrom %s does not answer, and holds "
+                  "nobody until it does%s%s",
+                  cors_place(r->pool, &source->where), source->text,
+                  why ? ": " : "", why ? why : "");
+}
