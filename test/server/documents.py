@@ -15,6 +15,10 @@ that say what it is:
                                accepts it
     ```apache before broken    httpd does not even accept it
 
+    ```list PATH               a list of origins, for the blocks below it: the
+                               file of this name below the server's root
+    ```list PATH unfinished    the same, without its last newline
+
 README is plain text: a block indented by four spaces that begins with a
 directive is good, one that begins with "# .htaccess" is good as such, and one
 that begins with "$ cat FILE" shows a file and what configtest says of it.
@@ -28,22 +32,26 @@ from harness import configtest
 from harness.host import ROOT
 
 
-def block(path, line, words, text):
+def block(path, line, words, text, lists=None):
     return SimpleNamespace(name=f"{path.relative_to(ROOT)}:{line}",
-                           words=words, text=textwrap.dedent(text))
+                           words=words, text=textwrap.dedent(text),
+                           lists=dict(lists or {}))
 
 
 def markdown_blocks(path):
-    found, start = [], None
+    found, start, lists_above = [], None, {}
     for number, line in enumerate(path.read_text().split("\n"), 1):
         if start is None:
             fence = re.match(r" *```(.*)", line)
             if fence:
                 start, words, lines = number, fence.group(1).split(), []
         elif line.strip() == "```":
+            text = "\n".join(lines) + "\n"
             if words[:1] == ["apache"]:
-                found.append(block(path, start, words[1:],
-                                   "\n".join(lines) + "\n"))
+                found.append(block(path, start, words[1:], text, lists_above))
+            elif words[:1] == ["list"]:
+                end = 1 if words[2:] == ["unfinished"] else 0
+                lists_above[words[1]] = text[:len(text) - end]
             start = None
         else:
             lines.append(line)

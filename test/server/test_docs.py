@@ -31,6 +31,9 @@ MODULES = """
 # What a distribution's own configuration defines.
 GIVEN = "Define APACHE_LOG_DIR ${ROOT}\nDefine DEV\n"
 
+# The list that conf/ names.
+PARTNERS = {"conf/partners.txt": "https://partner.example\n"}
+
 BASICS = {"mod_authz_core", "mod_unixd", "mod_log_config"}
 SAYS = re.compile(r"\bCORS\d{3}\b")
 
@@ -40,8 +43,12 @@ def each(kind):
     return pytest.mark.parametrize("b", blocks, ids=[b.name for b in blocks])
 
 
-def accepts(text, modules=MODULES):
-    r = configtest(GIVEN + text, modules=modules)
+def below_root(lists):
+    return {f"../{name}": text for name, text in lists.items()}
+
+
+def accepts(text, modules=MODULES, lists=PARTNERS):
+    r = configtest(GIVEN + text, modules=modules, files=below_root(lists))
     assert r.code == 0 and not SAYS.search(r.output), f"{text}\n{r.output}"
 
 
@@ -54,7 +61,7 @@ def test_every_block_is_of_a_known_kind():
 def test_good_block(b):
     # A LoadModule line would load what is loaded already.
     text = re.sub(r"(?m)^LoadModule cors_module .*\n", "", b.text)
-    accepts(text)
+    accepts(text, lists=b.lists)
 
 
 @each("wrong")
@@ -64,7 +71,8 @@ def test_wrong_block(b):
                        args=["-D", "CHECK_CORS_HTACCESS"])
         numbers = b.words[2:]
     else:
-        r = configtest(GIVEN + b.text, modules=MODULES)
+        r = configtest(GIVEN + b.text, modules=MODULES,
+                       files=below_root(b.lists))
         numbers = b.words[1:]
     assert sorted(set(SAYS.findall(r.output))) == sorted(numbers), r.output
 
@@ -307,8 +315,10 @@ def test_the_places_are_the_same():
     for name, rows in manual().items():
         where = listed()[name][1]
         anywhere = "anywhere and in .htaccess" in where
+        sections = anywhere or "*.conf anywhere" in where
         assert rows["Context"] == ("server config, virtual host"
-                                   + ", directory, .htaccess" * anywhere), name
+                                   + ", directory" * sections
+                                   + ", .htaccess" * anywhere), name
         assert rows.get("Override") == ("FileInfo" if anywhere else None), name
         assert not anywhere or "AllowOverride includes FileInfo" in where
 

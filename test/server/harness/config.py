@@ -139,9 +139,10 @@ def run_httpd(config, *args):
 def configtest(text, *, files=None, args=(), **options):
     """What `httpd -t` says of a configuration: (code, output, stdout, stderr).
 
-    files: more files to write below htdocs, by name. args: more arguments,
-    such as ["-D", "DUMP_CORS"]. Other options as for write_config. Paths in
-    the output are cut to what stands below the server's root.
+    files: more files to write below htdocs, by name; ../NAME stands below the
+    server's root. args: more arguments, such as ["-D", "DUMP_CORS"]. Other
+    options as for write_config. Paths in the output are cut to what stands
+    below the server's root.
     """
     root = Path(tempfile.mkdtemp(prefix="cors-test-"))
     try:
