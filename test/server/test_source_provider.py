@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The provider of docs/sources.md, as it stands there: compiled with apxs,
+loaded into a real httpd, asked."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from harness import configtest
+from harness.host import ROOT
+
+TENANT = "https://shop.example"
+APP = "https://app.example.com"
+
+
+@pytest.fixture(scope="module")
+def load():
+    """The LoadModule line of the example."""
+    text = re.search(r"```c\n/\* (\w+\.c) \*/\n.*?```",
+                     (ROOT / "docs/sources.md").read_text(), re.DOTALL)
+    directory = Path(tempfile.mkdtemp(prefix="cors-test-"))
+    source = directory / text.group(1)
+    source.write_text(text.group(0).partition("\n")[2].rpartition("```")[0])
+    done = subprocess.run(
+        [os.environ.get("APXS") or shutil.which("apxs")
+         or shutil.which("apxs2"), "-c", f"-I{ROOT}",
+         *(f"-Wc,{option}" for option in ("-Wall", "-Wextra", "-Werror")),
+         source.name], cwd=directory, capture_output=True, text=True)
+    built = directory / f".libs/{source.stem}.so"
+    assert done.returncode == 0 and built.exists(), done.stdout + done.stderr
+    directory.chmod(0o755)
+    yield f"LoadModule cors_tenant_module {built}\n"
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def server(start_server, load):
+    server = start_server(load + f"""
+    <Location /shop>
+        CORSAllowOriginFrom tenant:${{ROOT}}/tenants
+        CORSAllowOrigin {APP}
+        CORSDenyOrigin https://gone.example
+    </Location>
+    <Location /metrics>
+        SetHandler cors-metrics
+    </Location>
+    """, files={"shop/a.txt": "hello", "../tenants/shop.example": "",
+                "../tenants/shop.example:8443": "",
+                "../tenants/gone.example": "",
+                "../tenants/nested/a.txt": ""})
+    return server
+
+
+def reads(server, origin):
+    allowed = server.get("/shop/a.txt", origin=origin).cors.get("allow-origin")
+    preflight = server.preflight("/shop/a.txt", origin)
+    assert (preflight.status == 204) == (allowed == origin), origin
+    return allowed == origin
+
+
+def test_allowed(server):
+    for origin in (TENANT, f"{TENANT}:8443", APP):
+        assert reads(server, origin), origin
+
+
+def test_refused(server):
+    for origin in ("https://other.example", "http://shop.example", "null",
+                   "http://xshop.example",
+                   "https://gone.example", "https://nested", "app://..",
+                   f"{TENANT}:9999", f"{TENANT}/", "https://../tenants"):
+        assert not reads(server, origin), origin
+
+
+def source_errors(server):
+    return sum(int(n) for n in re.findall(
+        r"(?m)^cors_source_errors_total\{.*\} (\d+)$",
+        server.get("/metrics").text))
+
+
+def test_failing(server):
+    """The directory is gone: nobody from there, the others as before, one
+    line in the log, each failure counted; and all is well once it is back."""
+    tenants, away = server.root / "tenants", server.root / "away"
+    before = source_errors(server)
+    tenants.rename(away)
+    try:
+        for _ in range(2):
+            assert not reads(server, TENANT)
+            assert reads(server, APP)
+        refused = server.get("/shop/a.txt", origin=TENANT)
+        assert refused.status == 200 and not refused.cors
+        assert refused.one("Vary") == "Origin"
+    finally:
+        away.rename(tenants)
+    assert source_errors(server) == before + 5
+    said = r"CORSAllowOriginFrom tenant:\S+ does not answer, and holds nobody"
+    server.wait_log(said)
+    # The minute may end in between.
+    assert len(re.findall(said, server.log.recent())) in (1, 2)
+    assert reads(server, TENANT)
+
+
+def test_an_unknown_provider(load):
+    r = configtest(load + "CORSAllowOriginFrom ldap:x\n")
+    assert r.code and re.search(
+        r"test\.conf:2: error: CORS064: 'ldap:x' names no source of origins; "
+        r"write file:PATH\b.* tenant:ARGUMENT\b", r.output), r.output
+
+
+def test_an_argument_that_will_not_do(load):
+    r = configtest(load + "<Location />\nCORSAllowOriginFrom tenant:x\n"
+                   "</Location>\n")
+    assert r.code and ("test.conf:3: error: CORS064: 'tenant:x' names no "
+                       "source of origins; write tenant: and the whole path "
+                       "of a directory") in r.output, r.output
+
+
+def test_a_check_that_fails(load):
+    r = configtest(load + "CORSAllowOriginFrom tenant:/no/such/directory\n")
+    assert r.code and ("test.conf:2: error: CORS065: "
+                       "'tenant:/no/such/directory' does not answer, and "
+                       "holds nobody until it does; make that directory"
+                       ) in r.output, r.output
