@@ -88,6 +88,7 @@ static const cors_where_t *allowed(cors_decision_t *d, const cors_policy_t *p)
         return NULL;
     }
     d->subject.credentials = p->credentials != NULL;
+    d->subject.source = NULL;
     return cors_origins_allow(p->origins, &d->subject);
 }
 
@@ -150,6 +151,7 @@ void cors_decide(cors_decision_t *d, const cors_rules_t *rules,
     d->subject.len = facts->origin_len;
     d->subject.scratch = scratch;
     d->subject.request = facts->request;
+    d->subject.source = NULL;
     d->subject.failed = NULL;
     if (rules->plain) {
         d->policy = &rules->one;

@@ -30,6 +30,7 @@ typedef struct cors_subject_t {
     void *request;              /* the server's, for sources; NULL: there is no
                                    server, and they do not answer */
     int credentials;            /* the policy that is asked has them on */
+    const struct cors_source_t *source; /* set: that holds it; NULL: none */
     const cors_where_t *failed; /* NULL; set: the line of a source that did
                                    not answer */
     int parsed;                 /* origin and fault are filled in */

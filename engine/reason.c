@@ -123,6 +123,8 @@ void cors_refusal_facts(cors_refusal_facts_t *refusal, cors_reason_e reason,
     refusal->at = d->at;
     refusal->credentials = rules->n == 1 && rules->one.credentials;
     refusal->several = rules->n > 1;
+    refusal->sources = rules->n == 1 && rules->one.origins
+                           ? rules->one.origins->sources : NULL;
 }
 
 /* A name that a list of ours would take as the name it is. */
@@ -172,6 +174,7 @@ static void remedy_origin(cors_remedy_t *r, const cors_refusal_facts_t *facts,
     r->lines[0] = apr_pstrcat(pool, "CORSAllowOrigin ",
                               cors_escape(pool, facts->origin,
                                           facts->origin_len), NULL);
+    r->lists = cors_sources_text(facts->sources, pool);
     if (facts->credentials && subject.origin.scheme == CORS_SCHEME_HTTP
         && !cors_origin_is_loopback(&subject.origin)) {
         r->lines[1] = "CORSTolerate insecure-origins";
@@ -230,5 +233,7 @@ const char *cors_remedy_text(const cors_remedy_t *remedy, apr_pool_t *pool)
     return apr_pstrcat(pool, remedy->why, "; to allow it",
                        remedy->place, ": ", remedy->lines[0],
                        remedy->lines[1] ? " and " : "",
-                       remedy->lines[1] ? remedy->lines[1] : "", NULL);
+                       remedy->lines[1] ? remedy->lines[1] : "",
+                       remedy->lists ? "; or add it to " : "",
+                       remedy->lists ? remedy->lists : "", NULL);
 }

@@ -71,6 +71,7 @@ typedef struct cors_refusal_facts_t {
     cors_span_t at;                 /* the method or header refused */
     int credentials;                /* the policy says so */
     int several;                    /* the section uses several policies */
+    const apr_array_header_t *sources;  /* of the list, or NULL */
 } cors_refusal_facts_t;
 
 /**
@@ -88,6 +89,8 @@ typedef struct cors_remedy_t {
     const char *lines[2];           /* directives that would allow it, NULL
                                        behind the last one; none where no line
                                        could, or should */
+    const char *lists;              /* sources that the origin can be added to
+                                       instead; NULL: none */
 } cors_remedy_t;
 
 /**

@@ -4,6 +4,8 @@
  */
 #include "source.h"
 
+#include "apr_strings.h"
+
 static const cors_where_t *ask_all(const apr_array_header_t *sources,
                                    int in_memory, cors_subject_t *subject)
 {
@@ -19,6 +21,7 @@ static const cors_where_t *ask_all(const apr_array_header_t *sources,
         }
         switch (s->ask(s, subject, &where)) {
         case CORS_SOURCE_YES:
+            subject->source = s;
             return where;
         case CORS_SOURCE_FAILED:
             subject->failed = &s->where;
@@ -41,4 +44,19 @@ const cors_where_t *cors_sources_allow(const apr_array_header_t *sources,
     }
     where = ask_all(sources, 1, subject);
     return where ? where : ask_all(sources, 0, subject);
+}
+
+const char *cors_sources_text(const apr_array_header_t *sources,
+                              apr_pool_t *pool)
+{
+    const char *text = NULL;
+    int i;
+
+    for (i = 0; sources && i < sources->nelts; i++) {
+        const char *one = APR_ARRAY_IDX(sources, i,
+                                        const cors_source_t *)->text;
+
+        text = text ? apr_pstrcat(pool, text, " or ", one, NULL) : one;
+    }
+    return text;
 }

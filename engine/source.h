@@ -39,10 +39,15 @@ typedef struct cors_source_t {
 /**
  * Ask sources until one says yes: those in memory, then the others.
  * @param sources const cors_source_t *; NULL: none.
- * @param subject Its failed is set where one did not answer.
+ * @param subject Its source is set to the one that says yes, its failed where
+ *                one did not answer.
  * @return The line that allows the origin, or NULL.
  */
 const cors_where_t *cors_sources_allow(const apr_array_header_t *sources,
                                        cors_subject_t *subject);
+
+/** "file:conf/a.txt or dbd:partners"; NULL where there is none. */
+const char *cors_sources_text(const apr_array_header_t *sources,
+                              apr_pool_t *pool);
 
 #endif /* CORS_SOURCE_H */

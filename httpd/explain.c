@@ -143,9 +143,15 @@ void cors_explain_why(cors_explained_t *e)
     cors_state_t *state = x->lookup.state;
     const cors_where_t *where = NULL;
 
+    e->source = NULL;
     if (state && state->rules->writes) {
+        const cors_where_t *entry = state->decision.where;
+
         where = cors_decision_where(&state->decision, state->rules);
         why_policy(e, state, &where);
+        if (where && where == entry) {
+            e->source = state->decision.subject.source;
+        }
     }
     else {
         why_no_policy(e, x, &where);
@@ -161,7 +167,8 @@ void cors_explain_why(cors_explained_t *e)
 
 int cors_explain_decided(const cors_explained_t *e, const cors_printed_t *line)
 {
-    return cors_same_place(line->where, &e->where);
+    return cors_same_place(line->where, &e->where)
+           || (e->source && cors_same_place(line->where, &e->source->where));
 }
 
 /* A long list is printed as several lines of one place: whole again, so that
@@ -181,6 +188,11 @@ static void find_directive(cors_explained_t *e)
 {
     int i, l;
 
+    /* The entry itself may stand in a file of its own, or nowhere. */
+    if (e->source) {
+        e->directive = apr_pstrcat(e->r->pool, "CORSAllowOriginFrom ",
+                                   e->source->text, NULL);
+    }
     for (i = 0; i < e->sections->nelts && !e->directive; i++) {
         const cors_shown_t *s = &APR_ARRAY_IDX(e->sections, i, cors_shown_t);
 

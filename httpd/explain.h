@@ -10,6 +10,7 @@
 #define CORS_EXPLAIN_H
 
 #include "engine/lines.h"
+#include "engine/source.h"
 #include "httpd/explain_query.h"
 #include "httpd/lookup.h"
 
@@ -48,12 +49,15 @@ typedef struct cors_explained_t {
     const char *reason;         /* one word; NULL where allowed */
     const char *sentence;       /* the answer */
     cors_where_t where;         /* the line that decided; file NULL: none */
-    const char *directive;      /* that line; NULL: it is not of mod_cors */
+    const char *directive;      /* that line, or what names the list that it
+                                   stands in; NULL: it is not of mod_cors */
+    const cors_source_t *source;    /* … that list; NULL: it is in none */
     apr_array_header_t *sections;   /* cors_shown_t, outermost first */
     apr_array_header_t *suggested;  /* cors_suggested_t: written together they
                                        turn the verdict; checked */
     apr_array_header_t *warnings;   /* const char *: of configtest, for them */
-    const char *advice;         /* where no line can be suggested */
+    const char *advice;         /* where no line can be suggested, or instead
+                                   of it */
     apr_array_header_t *notes;  /* const char *: what cannot be known here */
 } cors_explained_t;
 
@@ -93,7 +97,7 @@ const cors_exchange_t *cors_explain_decisive(const cors_explained_t *e);
 const char *cors_explain_stage(cors_stage_e stage);
 const char *cors_explain_step(cors_step_e result);
 
-/** Whether this is the line that decided. */
+/** Whether this is the line that decided, or names the list that did. */
 int cors_explain_decided(const cors_explained_t *e,
                          const cors_printed_t *line);
 

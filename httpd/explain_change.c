@@ -207,6 +207,7 @@ static void copy_entries(cors_origins_t *to, const cors_origins_t *from,
     to->from_htaccess = from->from_htaccess;
     to->none = from->none;
     to->named = from->named;
+    to->sources = from->sources;
     if (cors_origin_set_count(from->set) > COPY_MOST) {
         return;
     }
@@ -239,6 +240,7 @@ int cors_change_origin(cors_trial_t *t, const char *origin)
     s->origins = cors_origins_make(t->pool, where, &s->tolerate, 0);
     if (old) {
         copy_entries(s->origins, old, t->pool);
+        t->lists = cors_sources_text(old->sources, t->pool);
     }
     cors_origins_add(s->origins, origin, where, t->findings);
     add_line(t, i, where, apr_pstrcat(t->pool, "CORSAllowOrigin ", origin,

@@ -19,6 +19,8 @@ typedef struct cors_trial_t {
     cors_settings_t *merged;        /* … and as they are tried */
     const char *location;           /* no section holds: one to be made */
     apr_array_header_t *lines;      /* cors_suggested_t */
+    const char *lists;              /* sources that the origin could stand in
+                                       instead; NULL: none */
     cors_findings_t *findings;      /* about those lines */
 } cors_trial_t;
 

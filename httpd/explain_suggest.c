@@ -65,6 +65,12 @@ static void merge(cors_trial_t *t)
     int i;
 
     for (i = 0; i < t->n; i++) {
+        /* What is merged is sealed by the lookup; policies are not merged. */
+        if (t->now[i] != t->shown[i].settings) {
+            cors_settings_seal(t->now[i]);
+        }
+    }
+    for (i = 0; i < t->n; i++) {
         if (!t->shown[i].is_policy) {
             const cors_settings_t *s = with_policies(t, i);
 
@@ -197,7 +203,6 @@ static int accepts(cors_trial_t *t, apr_array_header_t *warnings)
         if (t->now[i] == t->shown[i].settings) {
             continue;
         }
-        cors_settings_seal(t->now[i]);
         if (t->said) {
             check(&t->shown[i], t->shown[i].settings, t->said, before);
         }
@@ -246,6 +251,11 @@ static const char *advice(const char *reason)
                             "backend or of mod_headers: change it there"},
         {"other-origin", "Something changes the Origin header before the "
                          "policy sees it: RequestHeader early, most often"},
+        {"source", "The list that CORSAllowOriginFrom names does not answer, "
+                   "so it holds nobody, whoever stands in it: the error log "
+                   "says why, once a minute. A file must be there, the "
+                   "server's User must be able to read it, and no line of it "
+                   "may be wrong: apachectl configtest names those that are"},
     };
     apr_size_t i;
 
@@ -255,6 +265,17 @@ static const char *advice(const char *reason)
         }
     }
     return "No line that is only added would allow it and pass configtest";
+}
+
+/* The list kept elsewhere takes the same entry. */
+static const char *instead(const cors_trial_t *t)
+{
+    const char *origin = t->e.ask->fetch.origin;
+
+    return t->lists && strcmp(origin, "null")
+               ? apr_pstrcat(t->pool, "Or add ", origin, " to ", t->lists,
+                             " and leave the line CORSAllowOrigin out", NULL)
+               : NULL;
 }
 
 void cors_explain_suggest(cors_explained_t *e)
@@ -273,6 +294,7 @@ void cors_explain_suggest(cors_explained_t *e)
     }
     if (t.e.allowed && accepts(&t, e->warnings)) {
         e->suggested = cors_change_lines(&t);
+        e->advice = instead(&t);
     }
     else {
         e->warnings->nelts = 0;

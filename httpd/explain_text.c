@@ -44,7 +44,7 @@ static void put_suggested(const cors_explained_t *e)
                    safe(e, APR_ARRAY_IDX(e->warnings, i, const char *)));
     }
     if (e->advice) {
-        ap_rprintf(e->r, "advice: %s\n", e->advice);
+        ap_rprintf(e->r, "advice: %s\n", safe(e, e->advice));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "apr_strings.h"
 
+#include "httpd/lookup.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"
 #include "httpd/source_file.h"
@@ -166,7 +167,9 @@ const char *cors_source_error(apr_status_t status, apr_pool_t *pool)
 void cors_source_failed(const cors_source_t *source, request_rec *r,
                         apr_status_t error, const char *why)
 {
-    if (!cors_observe_is_due(&source->where, NULL, r->request_time)) {
+    /* What explain only tries out has not happened. */
+    if (cors_lookup_of(r)
+        || !cors_observe_is_due(&source->where, NULL, r->request_time)) {
         return;
     }
     ap_log_rerror(APLOG_MARK, APLOG_ERR, error, r,

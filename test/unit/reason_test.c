@@ -138,6 +138,32 @@ static void check_reason(void **state)
     assert_text(cors_remedy_text(&remedy, pool), row->remedy);
 }
 
+/* Who is not listed can be added where the list is kept; null cannot. */
+static void test_sources(void)
+{
+    static const cors_source_t first = {.text = "file:a.txt"};
+    static const cors_source_t second = {.text = "dbm:b"};
+    cors_refusal_facts_t facts = {.reason = CORS_REASON_NOT_LISTED,
+                                  .origin = B, .origin_len = strlen(B)};
+    apr_array_header_t *sources = apr_array_make(pool, 2,
+                                                 sizeof(cors_source_t *));
+    cors_remedy_t remedy;
+
+    assert_null(cors_sources_text(NULL, pool));
+    facts.sources = sources;
+    APR_ARRAY_PUSH(sources, const cors_source_t *) = &first;
+    APR_ARRAY_PUSH(sources, const cors_source_t *) = &second;
+    cors_remedy(&remedy, &facts, pool);
+    assert_text(cors_remedy_text(&remedy, pool),
+                "no entry allows it; to allow it: CORSAllowOrigin " B
+                "; or add it to file:a.txt or dbm:b");
+    facts.origin = "null";
+    facts.origin_len = 4;
+    facts.reason = CORS_REASON_NULL_ORIGIN;
+    cors_remedy(&remedy, &facts, pool);
+    assert_null(remedy.lists);
+}
+
 /* What the engine cannot come to: the server's side sets it. */
 static void test_others(void)
 {
@@ -155,6 +181,7 @@ static void test_others(void)
 
 static const case_t others[] = {
     {"the server's own, and a source", test_others},
+    {"a list kept elsewhere", test_sources},
 };
 
 static const table_t tables[] = {
