@@ -267,15 +267,13 @@ static const char *advice(const char *reason)
     return "No line that is only added would allow it and pass configtest";
 }
 
-/* The list kept elsewhere takes the same entry. */
+/* The list kept elsewhere takes the same entry; "*" was never tried beside it. */
 static const char *instead(const cors_trial_t *t)
 {
-    const char *origin = t->e.ask->fetch.origin;
-
-    return t->lists && strcmp(origin, "null")
-               ? apr_pstrcat(t->pool, "Or add ", origin, " to ", t->lists,
-                             " and leave the line CORSAllowOrigin out", NULL)
-               : NULL;
+    return t->lists ? apr_pstrcat(t->pool, "Or add ", t->e.ask->fetch.origin,
+                                  " to ", t->lists, " and leave the line "
+                                  "CORSAllowOrigin out", NULL)
+                    : NULL;
 }
 
 void cors_explain_suggest(cors_explained_t *e)

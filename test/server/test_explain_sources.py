@@ -41,6 +41,13 @@ CONFIG = EXPLAIN + """
 <Location /several>
     CORSUsePolicy partners public
 </Location>
+<CORSPolicy some>
+    CORSAllowOriginFrom file:more.txt
+    CORSDenyOrigin https://more.example
+</CORSPolicy>
+<Location /some>
+    CORSUsePolicy some public
+</Location>
 <Location /denied>
     CORSAllowOriginFrom file:partners.txt
     CORSDenyOrigin https://partner.example
@@ -60,7 +67,7 @@ def server(start_server):
         "../plain-http.txt": f"{PLAIN_HTTP}\n{PARTNER}\n"},
         expect_log=[r"test.conf:\d+: CORS065: '\S*missing.txt' does not "])
     for name in ("only", "beside", "two", "missing", "plain-http", "several",
-                 "denied"):
+                 "some", "denied"):
         server.write(f"{name}/a.txt", "hello")
     return server
 
@@ -105,6 +112,10 @@ def test_an_entry_of_the_section_is_its_own_line(server):
     # Of several policies one that has a list was asked before.
     answer = as_json(server, "/several/a.txt", APP)
     assert answer["directive"] == "CORSAllowOrigin *"
+    # Even where it held the origin, and an exception took it out.
+    answer = as_json(server, "/some/a.txt", "https://more.example")
+    assert answer["verdict"] == "allowed"
+    assert answer["directive"] == "CORSAllowOrigin *"
 
 
 # (url, query, reason, the line that decided, lines to add, lists)
@@ -136,6 +147,8 @@ def test_refused(server, url, query, reason, decided, nth, lines, lists):
     place = server.place(decided, nth=nth) if decided \
         else f"{server.root}/partners.txt:3"
     assert f"{answer['file']}:{answer['line']}" == place
+    if decided not in (ONLY, TWO, None):
+        assert answer["directive"] == decided
     assert [s["text"] for s in answer["suggested"]] == lines
     advice = lists and (f"Or add {query['origin']} to {lists} and leave the "
                         "line CORSAllowOrigin out")
