@@ -32,7 +32,8 @@ MODULES = """
 GIVEN = "Define APACHE_LOG_DIR ${ROOT}\nDefine DEV\n"
 
 # The list that conf/ names.
-PARTNERS = {"conf/partners.txt": "https://partner.example\n"}
+PARTNERS = {"conf/partners.txt":
+            "https://partner.example\nhttps://former.example\n"}
 
 BASICS = {"mod_authz_core", "mod_unixd", "mod_log_config"}
 SAYS = re.compile(r"\bCORS\d{3}\b")
@@ -87,7 +88,8 @@ def test_dump(b):
 
 @each("before")
 def test_recipe_to_replace(b):
-    r = configtest(GIVEN + b.text, modules=MODULES)
+    r = configtest(GIVEN + b.text, modules=MODULES,
+                   files=below_root(b.lists))
     assert (r.code == 0) == ("broken" not in b.words), r.output
 
 
@@ -164,6 +166,10 @@ BEHAVIOUR = [
      "https://a.shop.example.com"),
     ("front-ends", "GET", "/api/x", OTHER, None),
     ("front-ends", "GET", "/api/catalogue/x", OTHER, OTHER),
+    ("partner-list", "GET", "/api/x", "https://partner.example",
+     "https://partner.example"),
+    ("partner-list", "GET", "/api/x", "https://former.example", None),
+    ("partner-list", "OPTIONS", "/api/x", APP, APP),
     ("dev-localhost", "GET", "/api/x", "http://localhost:5173",
      "http://localhost:5173"),
     ("reverse-proxy", "GET", "/api/x", APP, APP),
@@ -184,6 +190,7 @@ def example_server(start_server):
     def get(name):
         path = ROOT / "conf/examples" / f"{name}.conf"
         server = start_server(GIVEN + path.read_text(), modules=needs(path),
+                              files=below_root(PARTNERS),
                               expect_log=[r"\[proxy(_http)?:error\]"])
         server.write("a.woff2", "font")
         server.write("a.html", "hello")
