@@ -155,7 +155,7 @@ static int judge(request_rec *r, cors_state_t *state)
     if (state->rules->writes) {
         /* Under Keep the backend may grant one origin what the policy does not
          * grant another, and the reverse. */
-        if (state->decision.complete || state->rules->keep) {
+        if (state->decision->complete || state->rules->keep) {
             cors_request_complete(r);
         }
         cors_observe_variables(r, state);
@@ -275,8 +275,8 @@ static const char *cors_request_result(request_rec *r)
 {
     cors_state_t *state = cors_state_get(r);
 
-    return state && state->decided
-               ? cors_result_name(cors_decision_result(&state->decision))
+    return state && state->decision
+               ? cors_result_name(cors_decision_result(state->decision))
                : NULL;
 }
 

@@ -88,7 +88,7 @@ void cors_candidate_observe(request_rec *r, cors_state_t *state)
         return;
     }
     now.rules = state->rules;
-    now.decision = &state->decision;
+    now.decision = state->decision;
     then.rules = rules_of(r, state, candidate);
     then.decision = &decision;
     cors_state_judge(r, state, then.rules, &decision);

@@ -63,7 +63,7 @@ static const cors_where_t *of_credentials(const cors_state_t *state,
                                           const cors_where_t *otherwise)
 {
     const cors_settings_t *s = state->rules->settings;
-    const cors_named_t *named = state->decision.policy->named;
+    const cors_named_t *named = state->decision->policy->named;
 
     if (s->credentials) {
         return &s->credentials->where;
@@ -74,9 +74,9 @@ static const cors_where_t *of_credentials(const cors_state_t *state,
 
 static void why_origin(cors_explained_t *e, cors_state_t *state)
 {
-    if (cors_decision_refuses_origin(&state->decision)) {
+    if (cors_decision_refuses_origin(state->decision)) {
         e->reason = cors_reason_name(
-            cors_decision_reason(&state->decision, state->rules,
+            cors_decision_reason(state->decision, state->rules,
                                  state->facts.headers));
     }
     else if (state->rules->keep) {
@@ -92,7 +92,7 @@ static void why_origin(cors_explained_t *e, cors_state_t *state)
 static void why_policy(cors_explained_t *e, cors_state_t *state,
                        const cors_where_t **where)
 {
-    const cors_policy_t *p = state->decision.policy;
+    const cors_policy_t *p = state->decision->policy;
 
     switch (e->browser.failed) {
     case CORS_FAIL_ANY:
@@ -145,12 +145,12 @@ void cors_explain_why(cors_explained_t *e)
 
     e->source = NULL;
     if (state && state->rules->writes) {
-        const cors_where_t *entry = state->decision.where;
+        const cors_where_t *entry = state->decision->where;
 
-        where = cors_decision_where(&state->decision, state->rules);
+        where = cors_decision_where(state->decision, state->rules);
         why_policy(e, state, &where);
         if (where && where == entry) {
-            e->source = state->decision.subject.source;
+            e->source = state->decision->subject.source;
         }
     }
     else {

@@ -119,7 +119,7 @@ static void look_up(cors_explained_t *e, cors_exchange_t *x,
     cors_lookup_run(l, e->r);
     if (l->state) {
         x->result = cors_result_name(
-            cors_decision_result(&l->state->decision));
+            cors_decision_result(l->state->decision));
     }
     x->by = who_answers(l, e->r->pool);
 }

@@ -86,7 +86,7 @@ static int mend_header(cors_trial_t *t)
 {
     const cors_browser_t *b = &t->e.browser;
     const cors_policy_t *p = cors_explain_decisive(&t->e)
-                                 ->lookup.state->decision.policy;
+                                 ->lookup.state->decision->policy;
     apr_array_header_t *names = apr_array_make(t->pool, 8,
                                                sizeof(const char *));
     int i;
@@ -113,14 +113,14 @@ static int mend_method(cors_trial_t *t)
 
     APR_ARRAY_PUSH(names, const char *) = t->e.browser.at;
     return cors_change_methods(t, cors_explain_decisive(&t->e)
-                                      ->lookup.state->decision.policy, names);
+                                      ->lookup.state->decision->policy, names);
 }
 
 /* A policy for everybody cannot have them; another of several can. */
 static int mend_credentials(cors_trial_t *t)
 {
     const cors_state_t *state = cors_explain_decisive(&t->e)->lookup.state;
-    const cors_policy_t *p = state->decision.policy;
+    const cors_policy_t *p = state->decision->policy;
 
     return state->rules->n > 1 && p->origins
                    && cors_origin_set_any(p->origins->set)

@@ -20,7 +20,7 @@ APLOG_USE_MODULE(cors);
 static const char *origin_text(request_rec *r, cors_state_t *state)
 {
     /* What was granted is a valid origin, so printable as it is. */
-    if (state->decision.granted && !state->rules->plain
+    if (state->decision->granted && !state->rules->plain
         && !state->rules->always) {
         return state->facts.origin;
     }
@@ -30,7 +30,7 @@ static const char *origin_text(request_rec *r, cors_state_t *state)
 /* The policy's name, or the line of an unnamed one. */
 static const char *policy_name(const cors_state_t *state)
 {
-    const cors_policy_t *p = state->decision.policy;
+    const cors_policy_t *p = state->decision->policy;
 
     if (!p->origins && state->rules->n == 1) {
         p = &state->rules->one;
@@ -53,7 +53,7 @@ void cors_observe_variables(request_rec *r, cors_state_t *state)
         return;
     }
     state->told = r;
-    result = cors_result_name(cors_decision_result(&state->decision));
+    result = cors_result_name(cors_decision_result(state->decision));
     if (!result) {
         return;
     }
@@ -90,7 +90,7 @@ int cors_observe_telling(cors_telling_t *telling, request_rec *r,
 static const char *decided_at(request_rec *r, const cors_state_t *state)
 {
     return cors_place(r->pool,
-                      cors_decision_where(&state->decision, state->rules));
+                      cors_decision_where(state->decision, state->rules));
 }
 
 static void tell_refusal(request_rec *r, cors_state_t *state,
@@ -125,7 +125,7 @@ static void observe_refusal(request_rec *r, cors_state_t *state,
     if (state->forbidden) {
         cors_count(slot, CORS_COUNT_FORBIDDEN);
     }
-    cors_refusal_facts(&facts, reason, &state->decision, state->rules,
+    cors_refusal_facts(&facts, reason, state->decision, state->rules,
                        &state->facts);
     cors_refused_note(r, state, slot, &facts);
     if (cors_observe_telling(&telling, r, slot, reason)) {
@@ -142,11 +142,11 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
         return;
     }
     state->logged = 1;
-    slot = cors_slot_of(state->rules, state->decision.policy);
-    reason = cors_decision_reason(&state->decision, state->rules,
+    slot = cors_slot_of(state->rules, state->decision->policy);
+    reason = cors_decision_reason(state->decision, state->rules,
                                   state->facts.headers);
     cors_count(slot, reason);
-    if (state->decision.subject.failed) {
+    if (state->decision->subject.failed) {
         cors_count(slot, CORS_COUNT_SOURCE_ERRORS);
     }
     if (state->rules->settings->trial) {

@@ -27,7 +27,7 @@ static const char *later_names(const request_rec *r)
 static void write_forbidden(cors_response_t *response, cors_state_t *state)
 {
     cors_rules_t rules = *state->rules;
-    cors_decision_t d = state->decision;
+    cors_decision_t d = *state->decision;
 
     rules.plain = 0;
     rules.always = NULL;

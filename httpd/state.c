@@ -36,12 +36,11 @@ int cors_is_first(const request_rec *r)
     return lookup ? !lookup->on_to : !r->main && !r->prev;
 }
 
-/* Not all of it: the decision is filled in once it is made. */
 static cors_state_t *new_state(request_rec *r, const cors_rules_t *rules)
 {
     cors_state_t *state = apr_palloc(r->pool, sizeof(*state));
 
-    memset(state, 0, offsetof(cors_state_t, decision));
+    memset(state, 0, sizeof(*state));
     state->judged = r->per_dir_config;
     state->rules = rules;
     if (cors_lookup_of(r)) {
@@ -301,7 +300,7 @@ static void add_target(request_rec *r, cors_state_t *state)
     rules = apr_pmemdup(r->pool, state->rules, sizeof(*rules));
     state->rules = rules;
     if (cors_rules_add_denies(rules, s)) {
-        state->decided = 0;
+        state->decision = NULL;
         state->told = NULL;
     }
     if (target->engine == CORS_ENGINE_ON && target->refusal > rules->refusal) {
@@ -376,6 +375,6 @@ void cors_state_judge(request_rec *r, const cors_state_t *state,
 
 void cors_state_decide_now(request_rec *r, cors_state_t *state)
 {
-    state->decided = 1;
-    cors_state_judge(r, state, state->rules, &state->decision);
+    state->decision = apr_palloc(r->pool, sizeof(*state->decision));
+    cors_state_judge(r, state, state->rules, state->decision);
 }

@@ -22,13 +22,13 @@ typedef struct cors_state_t {
     const request_rec *told;        /* whose variables are set */
     const apr_array_header_t *sent; /* without a policy: the headers as sent */
     cors_facts_t facts;
-    unsigned decided : 1;
+    cors_decision_t *decision;      /* NULL until decided: most requests have
+                                       no Origin, and nothing to decide */
     unsigned answered : 1;          /* the module itself ended the request */
     unsigned forbidden : 1;         /* … with CORSRefusal's 403 */
     unsigned responded : 1;         /* the headers were written once */
     unsigned logged : 1;
     unsigned hidden : 1;            /* handlers see another Origin, or none */
-    cors_decision_t decision;       /* last: filled in only once decided */
 } cors_state_t;
 
 /* Marks in r->request_config, where a request has no state of its own: values
@@ -153,10 +153,10 @@ void cors_state_decide_now(request_rec *r, cors_state_t *state);
 static APR_INLINE const cors_decision_t *cors_state_decide(request_rec *r,
                                                            cors_state_t *state)
 {
-    if (!state->decided) {
+    if (!state->decision) {
         cors_state_decide_now(r, state);
     }
-    return &state->decision;
+    return state->decision;
 }
 
 /** Whether this request is the one that the browser sent. */

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import callgrind
-from callgrind import host
+from callgrind import COUNTED, host
 from basic import POLICY
 from rows import row
 
@@ -42,10 +42,10 @@ def read(path):
             inside = True
         elif m := re.match(r"[-+*\d]\S* (\d+)$", line):
             if not inside:
-                own[place["ob"], place["fn"]] += int(m[1])
+                own[place["ob"], place["fn"]] += int(m[1]) / COUNTED
             elif (place["ob"] == MODULE and place["cob"] not in (None, MODULE)
                   and place["cfn"].split("'")[0] not in ONWARD):
-                called += int(m[1])
+                called += int(m[1]) / COUNTED
             if inside:
                 inside, place["cob"] = False, None
     return own, called

@@ -2,10 +2,9 @@
 """Instructions of one request, counted by valgrind's callgrind.
 
 One httpd (prefork, one process, keep-alive, a file of 1 KiB) answers each case
-some times over one connection. callgrind writes a profile whenever httpd begins
-to read the next request, so each profile is one request: from one reading to
-the next, the log and all cleaning up included. The median of those after the
-first few is the case's cost.
+many times over one connection. callgrind's counters start from zero once the
+first are answered, and are read when the last is: their sum by the number of
+requests between is the case's cost, the log and all cleaning up included.
 """
 
 import os
@@ -17,14 +16,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
 sys.dont_write_bytecode = True
 
 from harness import host  # noqa: E402
 
-WARM, COUNTED = 4, 9
+WARM, COUNTED = 40, 200
 # The C library chooses memcpy and its like by the processor.
 PLAIN_CPU = ("glibc.cpu.hwcaps="
              "-AVX512VL,-AVX512BW,-AVX2,-AVX,-AVX_Fast_Unaligned_Load,-BMI1,"
@@ -33,6 +31,8 @@ MODULES = ["mpm_prefork", "authz_core", "mime", "dir", "headers", "setenvif",
            "rewrite"]
 APP = "https://app.example.com"
 BAD = "https://bad.example.com"
+# httpd changes to www-data, and the profile is written then.
+AS_USER = ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups"]
 SIX = "authorization,content-type,if-match,range,x-a,x-b"
 
 
@@ -105,7 +105,9 @@ def wait_for_sleep(pid):
     whether a request's reading begins with waiting."""
     # A million origins are read for minutes.
     end = time.monotonic() + 900
-    while Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1][1] != "S":
+    while (state := Path(f"/proc/{pid}/stat").read_text()
+            .rsplit(")", 1)[1][1]) != "S":
+        assert state not in "ZX", "httpd has ended"
         assert time.monotonic() < end
         time.sleep(0.0005)
 
@@ -128,11 +130,11 @@ class Counted(dict):
     """Instructions by case; what was answered, in .answers."""
 
 
-def start_counting(process, root, as_user, env):
-    """Tell a callgrind that has not counted so far to begin."""
-    subprocess.run([*as_user, "vgdb", f"--vgdb-prefix={root}/vgdb",
-                    f"--pid={process.pid}", "--cmd-time-out=300",
-                    "instrumentation", "on"],
+def tell(process, root, env, *command):
+    """Tell a running callgrind something, while its httpd sleeps."""
+    wait_for_sleep(process.pid)
+    subprocess.run([*AS_USER, "vgdb", f"--vgdb-prefix={root}/vgdb",
+                    f"--pid={process.pid}", "--cmd-time-out=300", *command],
                    check=True, env=env, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
 
@@ -158,18 +160,14 @@ def count(policy, cases=None, load=True, override="None", files=None,
             port = s.getsockname()[1]
         (Path(root) / "httpd.conf").write_text(
             configuration(root, port, policy, load, override))
-        # httpd changes to www-data, and the profile is written then.
         subprocess.run(["chown", "-R", "www-data", root], check=True)
         out = f"{root}/profile"
         with open(f"{root}/stderr", "wb") as stderr:
-            as_user = ["setpriv", "--reuid=www-data", "--regid=www-data",
-                       "--clear-groups"]
             process = subprocess.Popen(
-                [*as_user, "valgrind", "--tool=callgrind",
+                [*AS_USER, "valgrind", "--tool=callgrind",
                  # Reading a million origins would take minutes.
                  "--instr-atstart=no", f"--vgdb-prefix={root}/vgdb",
-                 f"--callgrind-out-file={out}",
-                 "--dump-before=ap_read_request", host.httpd(), "-X", "-f",
+                 f"--callgrind-out-file={out}", host.httpd(), "-X", "-f",
                  f"{root}/httpd.conf"],
                 stdout=subprocess.DEVNULL, stderr=stderr, cwd=root,
                 env=env)
@@ -178,29 +176,23 @@ def count(policy, cases=None, load=True, override="None", files=None,
         try:
             with connect(port, process, root) as connection, \
                     connection.makefile("rb") as answers:
-                first_case = next(iter(cases.values()))
-                ask(process.pid, connection, answers, first_case)
-                wait_for_sleep(process.pid)
-                start_counting(process, root, as_user, env)
-                ask(process.pid, connection, answers, first_case)
-                for case, text in cases.items():
-                    for _ in range(WARM + COUNTED):
-                        result.answers[case] = ask(
-                            process.pid, connection, answers, text)
-                # Once it is answered, the profile of the last is written.
-                ask(process.pid, connection, answers, text)
+                asking = process.pid, connection, answers
+                ask(*asking, next(iter(cases.values())))
+                tell(process, root, env, "instrumentation", "on")
+                for n, (case, text) in enumerate(cases.items(), 1):
+                    for _ in range(WARM):
+                        ask(*asking, text)
+                    tell(process, root, env, "zero")
+                    for _ in range(COUNTED):
+                        result.answers[case] = ask(*asking, text)
+                    tell(process, root, env, "dump")
+                    result[case] = total(f"{out}.{n}") / COUNTED
+                    if keep:
+                        shutil.copy(f"{out}.{n}", Path(keep) / (
+                            case.replace(" ", "-") + ".callgrind"))
         finally:
             process.terminate()
             process.wait()
-        for i, case in enumerate(cases):
-            # The first profile is of the request before these.
-            first = 2 + i * (WARM + COUNTED) + WARM
-            numbers = range(first, first + COUNTED)
-            result[case] = median(total(f"{out}.{n}") for n in numbers)
-            if keep:
-                name = case.replace(" ", "-")
-                shutil.copy(f"{out}.{first + COUNTED // 2}",
-                            Path(keep) / f"{name}.callgrind")
         return result
 
 
