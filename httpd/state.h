@@ -21,7 +21,6 @@ typedef struct cors_state_t {
     const cors_rules_t *rules;      /* shared, unless merged for the request */
     const request_rec *told;        /* whose variables are set */
     const apr_array_header_t *sent; /* without a policy: the headers as sent */
-    cors_facts_t facts;
     cors_decision_t *decision;      /* NULL until decided: most requests have
                                        no Origin, and nothing to decide */
     unsigned answered : 1;          /* the module itself ended the request */
@@ -29,6 +28,7 @@ typedef struct cors_state_t {
     unsigned responded : 1;         /* the headers were written once */
     unsigned logged : 1;
     unsigned hidden : 1;            /* handlers see another Origin, or none */
+    cors_facts_t facts;             /* last */
 } cors_state_t;
 
 /* Marks in r->request_config, where a request has no state of its own: values
