@@ -33,9 +33,10 @@ OTHERS = """
 
 
 class World:
-    """Policies and sections, with their text and what they should mean."""
+    """Policies and sections, with their text and what they should mean. lists:
+    as for generate.text."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, lists=None):
         rng = random.Random(seed)
         named = {f"n{i}": generate.until(
             lambda: generate.policy(rng),
@@ -43,7 +44,7 @@ class World:
             for i in range(POLICIES)}
         names = sorted(named)
         self.rules = []
-        blocks = [f"<CORSPolicy {name}>\n{generate.text(p, rng)}"
+        blocks = [f"<CORSPolicy {name}>\n{generate.text(p, rng, lists)}"
                   "</CORSPolicy>\n" for name, p in named.items()]
 
         def accepted(section):
@@ -57,7 +58,7 @@ class World:
             merged = oracle.merge(oracle.merge({}, outer, named), inner,
                                   named)
             self.rules.append(oracle.Rules(merged, named))
-            blocks += [f"<Location /p{i}>\n{generate.text(s, rng)}"
+            blocks += [f"<Location /p{i}>\n{generate.text(s, rng, lists)}"
                        "</Location>\n" for s in (outer, inner)]
         # Order of definition is free, but that of two of one path is not.
         cut = rng.randrange(len(named))

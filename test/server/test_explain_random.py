@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from model import browser, generate
+from model import browser, generate, oracle
 from test_browser_model import LOCATIONS, OTHERS, SEED, Link, World
 
 FETCHES = 25
@@ -37,7 +37,10 @@ def htaccess(i):
 
 @pytest.fixture(scope="module")
 def world():
-    return World(SEED + 7)
+    lists = {}
+    world = World(SEED + 7, lists)
+    world.lists = lists
+    return world
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,9 @@ def server(start_server, world):
     config = "MaxKeepAliveRequests 0\n" + OTHERS + EXPLAIN + world.text
     server = start_server(
         config, mpm="event", modules=["headers", "authz_host"],
-        log_level="warn cors:error", expect_log=[r"CORS0\d\d: ", "AH00135"])
+        log_level="warn cors:error", expect_log=[
+            r"CORS0\d\d: ", "AH00135", "CORSAllowOriginFrom \\S+ does not"],
+        files={f"../{name}": text for name, text in world.lists.items()})
     for i in range(LOCATIONS):
         for name in ("a.txt", "own.txt"):
             server.write(f"p{i}/{name}", "0123456789")
@@ -106,7 +111,16 @@ def paths(world, rng):
         yield f"/h{i}/", []
 
 
-def test_explain_says_what_answers_say(world, link):
+def check_entry(server, world, answer, fetch, where):
+    """The place is a line of a list that names the origin, and the directive
+    is the one that names the list."""
+    name = answer["file"].removeprefix(f"{server.root}/")
+    entry = world.lists[name].splitlines()[answer["line"] - 1]
+    assert oracle.pattern(entry).match(fetch.origin), (where, entry)
+    assert answer["directive"] == f"CORSAllowOriginFrom file:{name}", where
+
+
+def test_explain_says_what_answers_say(server, world, link):
     seen = Counter()
     rng = random.Random(SEED + 8)
     for path, readers in paths(world, rng):
@@ -120,11 +134,14 @@ def test_explain_says_what_answers_say(world, link):
             if answer["verdict"] == "refused":
                 assert answer["reason"] and answer["line"] > 0, where
                 assert os.path.exists(answer["file"]), where
+            if "/lists/" in answer["file"]:
+                check_entry(server, world, answer, fetch, where)
+                seen["a list"] += 1
             seen[answer["reason"]] += 1
     assert sum(seen.values()) > 3000
     for reason in (None, "not-listed", "denied", "null-origin", "method",
                    "header", "credentials", "any-with-credentials",
-                   "no-policy", "engine-off"):
+                   "no-policy", "engine-off", "source", "a list"):
         assert seen[reason] > 8, seen
 
 

@@ -146,12 +146,31 @@ def words(values):
                     for v in values) or "None"
 
 
-def text(section, rng):
-    """The section's directives, in any order."""
+def keep_elsewhere(plain, rng, lists):
+    """Some of the entries into a list of its own: what is left of them, and the
+    line that names it. Not a single one, which Always may need."""
+    movable = [p for p in plain if p not in (ANY, NULL)]
+    if len(movable) < 2 or rng.random() < 0.5:
+        return plain, []
+    moved = some(rng, movable, len(movable))
+    name = f"lists/{len(lists)}.txt"
+    lists[name] = "# some of them\n" + "".join(f"{p.text}\n" for p in moved)
+    words = [f"file:{name}"]
+    if rng.random() < 0.3:
+        words.insert(rng.randint(0, 1), "file:lists/none.txt")
+    return ([p for p in plain if p not in moved],
+            ["CORSAllowOriginFrom " + " ".join(words)])
+
+
+def text(section, rng, lists=None):
+    """The section's directives, in any order. lists: gets {name: text} of files
+    for CORSAllowOriginFrom; None: there shall be none."""
     lines = []
     patterns = section.get("origins")
     if patterns is not None:
         plain = [p for p in patterns if not p.regex]
+        if lists is not None:
+            plain, lines = keep_elsewhere(plain, rng, lists)
         if plain or not patterns:
             lines.append("CORSAllowOrigin " + words(plain))
         lines += [f'CORSAllowOriginMatch "{p.text}"'
