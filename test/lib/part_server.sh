@@ -19,23 +19,56 @@ part_server() {
     else
         build_module
     fi || { count 0 1; return; }
-    CORS_MODULE=$MODULE run_pytest server test/server "$@"
+    export CORS_MODULE=$MODULE
+    if [ $# -eq 0 ]; then
+        run_halves server test/server
+    else
+        run_pytest server test/server "$@"
+    fi
+    export -n CORS_MODULE
+}
+
+# run_halves NAME DIR: all of DIR by two pytests at a time, each of which has
+# every second file. What the second says is told when the first has ended.
+run_halves() {
+    local name=$1 dir=$2 i=0 file first=() second=() log status=0 second_status=0
+    log=$CORS_BUILD/report/$name-2.log
+    for file in "$CORS_ROOT/$dir"/test_*.py; do
+        if [ $((i++ % 2)) -eq 0 ]; then first+=("$file"); else second+=("$file"); fi
+    done
+    call_pytest "$name-2" "$dir" "${second[@]}" >"$log" 2>&1 &
+    call_pytest "$name-1" "$dir" "${first[@]}" || status=$?
+    wait $! || second_status=$?
+    cat "$log" >&2
+    count_pytest "$name-1" "$status"
+    count_pytest "$name-2" "$second_status"
 }
 
 # run_pytest NAME DIR [ARG…]: run, and count by the report. All of DIR, unless
 # an argument names a file or directory (file.py::test too).
 run_pytest() {
-    local name=$1 dir=$2 report status=0 arg where
+    local name=$1 dir=$2 status=0 arg where
     shift 2
     where=("$CORS_ROOT/$dir")
     for arg in "$@"; do
         [ ! -e "${arg%%::*}" ] || where=()
     done
-    report=$CORS_BUILD/report/$name.xml
+    call_pytest "$name" "$dir" "${where[@]}" "$@" || status=$?
+    count_pytest "$name" "$status"
+}
+
+# call_pytest NAME DIR ARG…: with the report as NAME.xml.
+call_pytest() {
+    local report=$CORS_BUILD/report/$1.xml dir=$2
+    shift 2
     rm -f "$report"
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-        --junitxml="$report" --rootdir="$CORS_ROOT/$dir" \
-        "${where[@]}" "$@" >&2 </dev/null || status=$?
+        --junitxml="$report" --rootdir="$CORS_ROOT/$dir" "$@" >&2 </dev/null
+}
+
+# count_pytest NAME STATUS
+count_pytest() {
+    local report=$CORS_BUILD/report/$1.xml status=$2
     if ! count_junit "$report"; then
         say "pytest wrote no report (exit code $status)"
         count 0 1
