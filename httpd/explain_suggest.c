@@ -23,13 +23,29 @@
 
 /* ---- merging again ----------------------------------------------------- */
 
-/* A section's policies stand behind it. */
-static cors_settings_t *with_policies(cors_trial_t *t, int i)
+/* What is tried instead of a section's or a policy's settings. */
+static const cors_settings_t *tried(const cors_trial_t *t,
+                                    const cors_settings_t *s)
 {
-    cors_settings_t *s = t->now[i];
+    int i;
+
+    for (i = 0; i < t->n; i++) {
+        if (t->shown[i].settings == s) {
+            return t->now[i];
+        }
+    }
+    return s;
+}
+
+/* A section with the policies that are tried; s itself where all are as they
+ * were. */
+static const cors_settings_t *with_policies(cors_trial_t *t,
+                                            const cors_settings_t *s)
+{
     const cors_named_t **policies;
+    cors_settings_t *changed = NULL;
     cors_use_t *use;
-    int p, changed = 0;
+    int p;
 
     if (!s->use || !s->use->policies) {
         return s;
@@ -37,14 +53,16 @@ static cors_settings_t *with_policies(cors_trial_t *t, int i)
     policies = apr_pcalloc(t->pool,
                            (apr_size_t)(s->use->n + 1) * sizeof(*policies));
     for (p = 0; p < s->use->n; p++) {
+        const cors_settings_t *now = tried(t, s->use->policies[p]->settings);
+
         policies[p] = s->use->policies[p];
-        if (t->now[i + 1 + p] != policies[p]->settings) {
+        if (now != policies[p]->settings) {
             cors_named_t *named = apr_pmemdup(t->pool, policies[p],
                                               sizeof(*named));
 
-            named->settings = t->now[i + 1 + p];
+            named->settings = now;
             policies[p] = named;
-            changed = 1;
+            changed = apr_pmemdup(t->pool, s, sizeof(*s));
         }
     }
     if (!changed) {
@@ -53,10 +71,9 @@ static cors_settings_t *with_policies(cors_trial_t *t, int i)
     use = apr_pmemdup(t->pool, s->use, sizeof(*use));
     memset(&use->fault, 0, sizeof(use->fault));
     cors_use_resolve(use, policies, t->pool);
-    s = apr_pmemdup(t->pool, s, sizeof(*s));
-    s->rules = NULL;
-    s->use = use;
-    return s;
+    changed->rules = NULL;
+    changed->use = use;
+    return changed;
 }
 
 static void merge(cors_trial_t *t)
@@ -72,7 +89,7 @@ static void merge(cors_trial_t *t)
     }
     for (i = 0; i < t->n; i++) {
         if (!t->shown[i].is_policy) {
-            const cors_settings_t *s = with_policies(t, i);
+            const cors_settings_t *s = with_policies(t, t->now[i]);
 
             both = both ? cors_settings_merge(t->pool, both, s) : s;
         }
@@ -169,20 +186,61 @@ static int mend(cors_trial_t *t)
 
 /* ---- what configtest would say ----------------------------------------- */
 
-static void check(const cors_shown_t *shown, const cors_settings_t *own,
-                  const cors_settings_t *merged, cors_findings_t *findings)
+static void check(const cors_where_t *where, int is_policy,
+                  const cors_settings_t *own, const cors_settings_t *merged,
+                  cors_findings_t *findings)
 {
     cors_rules_t rules;
 
-    cors_rules_gather(&rules, shown->is_policy ? own : merged);
-    cors_check_rules(&rules, own, &shown->where, shown->is_policy, findings);
+    cors_rules_gather(&rules, is_policy ? own : merged);
+    cors_check_rules(&rules, own, where, is_policy, findings);
 }
 
-static int has_text(const cors_findings_t *findings, const char *text)
+/* A merge keeps both of its sides: what comes of it with the lines, or s itself
+ * where they do not reach it. */
+static const cors_settings_t *merged_again(cors_trial_t *t,
+                                           const cors_settings_t *s)
+{
+    const cors_settings_t *outer, *inner;
+
+    if (!s->outer) {
+        return with_policies(t, tried(t, s));
+    }
+    outer = merged_again(t, s->outer);
+    inner = merged_again(t, s->inner);
+    return outer == s->outer && inner == s->inner
+               ? s : cors_settings_merge(t->pool, outer, inner);
+}
+
+/* Other sections inherit from what was changed, or use the same policy. */
+static void check_others(cors_trial_t *t, cors_findings_t *before,
+                         cors_findings_t *after)
+{
+    const apr_array_header_t *all = cors_registry_sections();
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const cors_section_t *s = &APR_ARRAY_IDX(all, i, cors_section_t);
+        const cors_settings_t *was, *is;
+
+        if (s->is_policy) {
+            continue;
+        }
+        was = cors_registry_merged(s, t->pool);
+        is = merged_again(t, was);
+        if (is != was) {
+            check(&s->where, 0, s->settings, was, before);
+            check(&s->where, 0, merged_again(t, s->settings), is, after);
+        }
+    }
+}
+
+/* Among the first n. */
+static int has_text(const cors_findings_t *findings, const char *text, int n)
 {
     int i;
 
-    for (i = 0; i < findings->list->nelts; i++) {
+    for (i = 0; i < n; i++) {
         if (!strcmp(APR_ARRAY_IDX(findings->list, i, cors_finding_t).text,
                     text)) {
             return 1;
@@ -204,15 +262,19 @@ static int accepts(cors_trial_t *t, apr_array_header_t *warnings)
             continue;
         }
         if (t->said) {
-            check(&t->shown[i], t->shown[i].settings, t->said, before);
+            check(&t->shown[i].where, t->shown[i].is_policy,
+                  t->shown[i].settings, t->said, before);
         }
-        check(&t->shown[i], t->now[i], t->merged, after);
+        check(&t->shown[i].where, t->shown[i].is_policy, t->now[i], t->merged,
+              after);
     }
+    check_others(t, before, after);
     for (i = 0; i < after->list->nelts; i++) {
         const cors_finding_t *f = &APR_ARRAY_IDX(after->list, i,
                                                  cors_finding_t);
 
-        if (has_text(before, f->text)) {
+        if (has_text(before, f->text, before->list->nelts)
+            || has_text(after, f->text, i)) {
             continue;
         }
         if (f->is_error) {

@@ -114,3 +114,36 @@ def test_a_list_too_long_to_copy(start_once):
     assert [s["text"] for s in answer["suggested"]] \
         == ["CORSAllowOrigin https://evil.example"]
     assert len(json.dumps(answer["sections"])) < 1000
+
+
+def test_configtest_accepts_the_line_in_all_sections(start_once):
+    """Whoever uses the same policy, or stands in the section, has credentials,
+    and http:// is nothing for these."""
+    server = start_once(EXPLAIN + f"""
+    <CORSPolicy both>
+        CORSAllowOrigin {APP}
+    </CORSPolicy>
+    <Location /a>
+        CORSUsePolicy both
+    </Location>
+    <Location /b>
+        CORSUsePolicy both
+        CORSAllowCredentials On
+    </Location>
+    <Location /c>
+        CORSAllowOrigin {APP}
+        <If "%{{QUERY_STRING}} == 'with'">
+            CORSAllowCredentials On
+        </If>
+    </Location>
+    <Location /e>
+        CORSAllowOrigin {APP}
+    </Location>
+    """, modules=["authz_host"])
+    for url, origin, is_offered in (
+            ("/a", "http://old.example", False), ("/a", OTHER, True),
+            ("/c", "http://old.example", False), ("/c", OTHER, True),
+            ("/e", "http://old.example", True)):
+        answer = as_json(server, url, origin)
+        assert [s["text"] for s in answer["suggested"]] == (
+            [f"CORSAllowOrigin {origin}"] if is_offered else []), url
