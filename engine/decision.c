@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "rare.h"
+
 /* The browser compares what a preflight asked for; so does the module, to be
  * able to say how that ended. */
 static void judge_preflight(cors_decision_t *d, const cors_facts_t *facts)
@@ -56,6 +58,7 @@ static void refuse(cors_decision_t *d, const cors_where_t *where)
 
 /* CORSSendOrigin Always: everybody gets the same answer; the verdict alone
  * depends on who asks. */
+CORS_RARE
 static void decide_always(cors_decision_t *d, const cors_rules_t *rules,
                           const cors_facts_t *facts)
 {
@@ -108,6 +111,7 @@ static void decide_one(cors_decision_t *d, const cors_rules_t *rules,
 }
 
 /* The first policy that allows the origin and does not deny it; none may. */
+CORS_RARE
 static void decide_several(cors_decision_t *d, const cors_rules_t *rules,
                            const cors_facts_t *facts)
 {

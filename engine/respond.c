@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 
 #include "exposed.h"
+#include "rare.h"
 #include "vary.h"
 
 #define ALLOW_ORIGIN "Access-Control-Allow-Origin"
@@ -51,6 +52,7 @@ static void note_removed(cors_response_t *r, const char *name)
 
 /* Takes every Access-Control-* out of a table and notes the names. Returns 1
  * where there is a Vary: the same walk sees it. */
+CORS_RARE
 static int strip(cors_response_t *r, apr_table_t *table)
 {
     const apr_array_header_t *elts = apr_table_elts(table);
@@ -169,6 +171,7 @@ static void merge_vary(cors_response_t *r, const cors_rules_t *rules,
 }
 
 /* The backend's Access-Control-Allow-Origin where it is to be kept. */
+CORS_RARE
 static const char *kept_origin(const cors_response_t *r,
                                const cors_decision_t *d)
 {
@@ -182,6 +185,7 @@ static const char *kept_origin(const cors_response_t *r,
 }
 
 /* The same value as Access-Control-Allow-Origin on the same response. */
+CORS_RARE
 static void write_timing(cors_response_t *r, const char *origin)
 {
     apr_table_unset(r->err, TIMING);

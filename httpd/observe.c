@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 #include "apr_time.h"
 
+#include "engine/rare.h"
 #include "httpd/candidate.h"
 #include "httpd/counters.h"
 #include "httpd/refused.h"
@@ -116,6 +117,17 @@ static void tell_refusal(request_rec *r, cors_state_t *state,
                   telling->more);
 }
 
+CORS_RARE
+static void tell_allowed(request_rec *r, cors_state_t *state,
+                         cors_reason_e reason)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                  "CORS: %s for origin %s, decided at %s",
+                  cors_result_name(cors_reason_result(reason)),
+                  origin_text(r, state), decided_at(r, state));
+}
+
+CORS_RARE
 static void observe_refusal(request_rec *r, cors_state_t *state,
                             cors_slot_t *slot, cors_reason_e reason)
 {
@@ -156,10 +168,7 @@ void cors_observe_decision(request_rec *r, cors_state_t *state)
         observe_refusal(r, state, slot, reason);
     }
     else if (APLOG_R_IS_LEVEL(r, APLOG_DEBUG)) {
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      "CORS: %s for origin %s, decided at %s",
-                      cors_result_name(cors_reason_result(reason)),
-                      origin_text(r, state), decided_at(r, state));
+        tell_allowed(r, state, reason);
     }
 }
 

@@ -6,10 +6,12 @@
 
 #include "apr_strings.h"
 
+#include "engine/rare.h"
 #include "engine/respond.h"
 #include "httpd/observe.h"
 
 /* Headers that httpd's protocol filters add behind ours. */
+CORS_RARE
 static const char *later_names(const request_rec *r)
 {
     return apr_pstrcat(r->pool, "Date, Server",
@@ -24,6 +26,7 @@ static const char *later_names(const request_rec *r)
 }
 
 /* CORSRefusal's 403 says nothing of the policy, and no cache keeps it. */
+CORS_RARE
 static void write_forbidden(cors_response_t *response, cors_state_t *state)
 {
     cors_rules_t rules = *state->rules;

@@ -12,6 +12,7 @@
 #include "http_ssl.h"
 
 #include "engine/own.h"
+#include "engine/rare.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"
 
@@ -54,6 +55,7 @@ static cors_state_t *new_state(request_rec *r, const cors_rules_t *rules)
 }
 
 /* The texts of a request's headers stay where they are. */
+CORS_RARE
 static cors_state_t *with_sent(request_rec *r)
 {
     const apr_array_header_t *headers = apr_table_elts(r->headers_in);
@@ -159,6 +161,7 @@ const cors_rules_t *cors_state_rules_of(request_rec *r, cors_settings_t *s)
 }
 
 /* Rules that are not simply in force: NULL where they hold all the same. */
+CORS_RARE
 static cors_state_t *odd_mark(request_rec *r, const cors_rules_t *rules)
 {
     if (rules->fault.id && !cors_lookup_of(r)) {
@@ -350,6 +353,7 @@ cors_state_t *cors_state_late(request_rec *r)
 }
 
 /* Refused, but the server's own? A preflight never is: browsers send none. */
+CORS_RARE
 static int is_own(request_rec *r, const cors_state_t *state)
 {
     cors_own_facts_t own;
