@@ -7,17 +7,25 @@
 #include <string.h>
 
 #include "apr_lib.h"
+#include "apr_strings.h"
 
-/* The line without its comment and the blanks around it. */
+/* Findings that are kept of one text. More would say nothing new, and those of
+ * a file that is no list at all would fill the memory. */
+#define TOLD_MOST 100
+
+/* The line without its comment and the blanks around it. A '#' in the middle
+ * of a word begins none: that would make an origin of a URL. */
 static char *trim(char *line, char *end)
 {
-    char *comment = memchr(line, '#', (size_t)(end - line));
+    char *c;
 
-    if (comment) {
-        end = comment;
-    }
     while (line < end && apr_isspace(*line)) {
         line++;
+    }
+    for (c = line; c < end; c++) {
+        if (*c == '#' && (c == line || apr_isspace(c[-1]))) {
+            end = c;
+        }
     }
     while (line < end && apr_isspace(end[-1])) {
         end--;
@@ -26,49 +34,72 @@ static char *trim(char *line, char *end)
     return line;
 }
 
+static int is_several(const char *entry)
+{
+    while (*entry && *entry != ',' && !apr_isspace(*entry)) {
+        entry++;
+    }
+    return *entry;
+}
+
 static void add(cors_origins_t *list, const char *entry,
                 const cors_where_t *where, cors_findings_t *findings)
 {
+    cors_findings_t *told =
+        findings->list->nelts < TOLD_MOST ? findings : NULL;
+
     if (!strcmp(entry, "*") || !strcmp(entry, "null")) {
         cors_finding_add(findings, CORS_F_SOURCE_ENTRY, where, entry, NULL);
     }
-    else {
+    else if (is_several(entry)) {
+        cors_finding_add(findings, CORS_F_NOT_AN_ORIGIN, where, entry,
+                         "write one origin on each line, and a # before what "
+                         "is a comment");
+    }
+    else if (!cors_origins_add(list, entry, where, told) && !told) {
+        /* Warnings filled the room, but this is an error. */
         cors_origins_add(list, entry, where, findings);
     }
+}
+
+/* A NUL would hide what follows it. */
+static int has_nul(const char *line, const char *end, const cors_where_t *where,
+                   cors_findings_t *findings)
+{
+    if (!memchr(line, '\0', (size_t)(end - line))) {
+        return 0;
+    }
+    cors_finding_add(findings, CORS_F_NOT_AN_ORIGIN, where, line,
+                     "take the NUL byte out of the line, or save the file as "
+                     "plain text (ASCII or UTF-8)");
+    return 1;
 }
 
 void cors_list_text_read(cors_origins_t *list, const char *file, char *text,
                          apr_size_t len, cors_findings_t *findings)
 {
+    const int enough = findings->errors + TOLD_MOST;
     char *end = text + len, *next;
-    cors_where_t *where;
-    int line = 0;
+    cors_where_t here = {file, 0};
 
+    list->tell_most = TOLD_MOST;
     /* Editors of some systems begin with a byte order mark. */
     if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
         text += 3;
     }
-    for (; text < end; text = next) {
+    for (; text < end && findings->errors < enough; text = next) {
         char *newline = memchr(text, '\n', (size_t)(end - text));
-        char *entry;
+        char *last = newline ? newline : end, *entry;
 
-        line++;
         next = newline ? newline + 1 : end;
-        /* A NUL would hide what follows it. */
-        if (memchr(text, '\0', (size_t)((newline ? newline : end) - text))) {
-            cors_where_t here = {file, line};
-
-            cors_finding_add(findings, CORS_F_NOT_AN_ORIGIN, &here, text,
-                             "take the NUL byte out of the line");
+        here.line++;
+        if (has_nul(text, last, &here, findings)) {
             continue;
         }
-        entry = trim(text, newline ? newline : end);
-        if (!*entry) {
-            continue;
+        entry = trim(text, last);
+        if (*entry) {
+            add(list, entry, apr_pmemdup(list->pool, &here, sizeof(here)),
+                findings);
         }
-        where = apr_palloc(list->pool, sizeof(*where));
-        where->file = file;
-        where->line = line;
-        add(list, entry, where, findings);
     }
 }

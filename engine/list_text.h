@@ -9,12 +9,14 @@
 
 /**
  * Read a list: an origin or a pattern on each line, blanks around it, a comment
- * from a '#' on; empty lines. Neither "*" nor "null".
+ * from a '#' on that begins the line or stands behind a blank; empty lines.
+ * Neither "*" nor "null".
  * @param list Gets the entries, with their lines as places.
  * @param file The text's name in those places, kept by reference.
  * @param text NUL-terminated at len; changed.
- * @param findings Gets what is wrong. Where there is an error among it, the
- *                 list is not to be used.
+ * @param findings Gets what is wrong, as far as it can be told: after a hundred
+ *                 errors the rest is not read. Where there is an error among
+ *                 it, the list is not to be used.
  */
 void cors_list_text_read(cors_origins_t *list, const char *file, char *text,
                          apr_size_t len, cors_findings_t *findings);

@@ -87,8 +87,8 @@ static void note_pattern(cors_origins_t *list, const cors_pattern_t *p,
     }
 }
 
-void cors_origins_add(cors_origins_t *list, const char *text,
-                      const cors_where_t *where, cors_findings_t *findings)
+int cors_origins_add(cors_origins_t *list, const char *text,
+                     const cors_where_t *where, cors_findings_t *findings)
 {
     cors_pattern_t p;
     cors_pattern_fault_e fault = cors_pattern_parse(&p, text, list->pool);
@@ -96,13 +96,13 @@ void cors_origins_add(cors_origins_t *list, const char *text,
 
     if (fault != CORS_PATTERN_OK) {
         cors_report_pattern(findings, &p, fault, where);
-        return;
+        return 0;
     }
     there = cors_origin_set_add(list->set, &p, where);
     if (there) {
         cors_finding_add(findings, CORS_F_DUPLICATE, where, p.text, NULL);
         cors_finding_other(findings, there);
-        return;
+        return 1;
     }
     if (!list->named && p.kind != CORS_PATTERN_ANY) {
         list->named = where;
@@ -111,6 +111,7 @@ void cors_origins_add(cors_origins_t *list, const char *text,
     if (!list->is_deny) {
         note_pattern(list, &p, where);
     }
+    return 1;
 }
 
 /* What the probes of an expression found, as risks. */
@@ -317,7 +318,7 @@ void cors_origins_report(const cors_origins_t *list,
                          const cors_where_t *credentials,
                          cors_findings_t *findings)
 {
-    int i;
+    int i, told = 0;
 
     if (list->fault.id == CORS_F_NONE_BESIDE_OTHERS
         || list->fault.id == CORS_F_ANY_BESIDE_OTHERS) {
@@ -327,10 +328,12 @@ void cors_origins_report(const cors_origins_t *list,
         && list->with_credentials.id == CORS_F_ANY_WITH_CREDENTIALS) {
         report_fault(&list->with_credentials, credentials, findings);
     }
-    for (i = 0; list->risks && i < list->risks->nelts; i++) {
+    for (i = 0; list->risks && i < list->risks->nelts
+         && (!list->tell_most || told < list->tell_most); i++) {
         const cors_risk_t *r = &APR_ARRAY_IDX(list->risks, i, cors_risk_t);
         cors_finding_e id = judge(r, *list->tolerate, credentials != NULL);
 
+        told += id != 0;
         if (id && r->advice) {
             cors_finding_add(findings, id, r->where, r->text, "%s", r->advice);
         }

@@ -61,6 +61,7 @@ typedef struct cors_origins_t {
                                        than None or "*" */
     apr_array_header_t *risks;      /* of cors_risk_t; NULL: none */
     apr_array_header_t *sources;    /* const cors_source_t *; NULL: none */
+    int tell_most;                  /* risks that are reported; 0: all */
     int is_deny;
     int from_htaccess;              /* no configtest has seen it */
     int sealed;
@@ -86,9 +87,10 @@ cors_origins_t *cors_origins_make(apr_pool_t *pool, const cors_where_t *where,
  * Add one entry of CORSAllowOrigin or CORSDenyOrigin.
  * @param where Its line, kept by reference.
  * @param findings Gets what is wrong with it; a faulty entry is not added.
+ * @return Whether the list has it now.
  */
-void cors_origins_add(cors_origins_t *list, const char *text,
-                      const cors_where_t *where, cors_findings_t *findings);
+int cors_origins_add(cors_origins_t *list, const char *text,
+                     const cors_where_t *where, cors_findings_t *findings);
 
 /** The same for an expression of CORSAllowOriginMatch. */
 void cors_origins_add_regex(cors_origins_t *list, const char *text,

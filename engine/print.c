@@ -161,12 +161,32 @@ static void print_entries(printer_t *p, const char *name,
     cors_words_end(&w);
 }
 
+static void print_sources(printer_t *p, const apr_array_header_t *sources)
+{
+    cors_words_t w;
+    int i;
+
+    cors_words_begin(&w, p->lines, "CORSAllowOriginFrom", NULL);
+    for (i = 0; sources && i < sources->nelts; i++) {
+        const cors_source_t *s = APR_ARRAY_IDX(sources, i,
+                                               const cors_source_t *);
+
+        if (!cors_same_place(w.where, &s->where)) {
+            cors_words_end(&w);
+        }
+        w.where = &s->where;
+        cors_words_add(&w, strpbrk(s->text, " \t\"'\\")
+                               ? cors_quote(s->text, p->pool) : s->text);
+    }
+    cors_words_end(&w);
+}
+
 static void print_origins(printer_t *p, const char *name,
                           const cors_origins_t *list)
 {
     int count = (int)cors_origin_set_count(list->set);
 
-    if (!count) {
+    if (!count && !list->sources) {
         /* Entries that were all refused allow nobody either. */
         add(p, name, "None", list->none ? list->none : &list->where);
     }
@@ -179,6 +199,7 @@ static void print_origins(printer_t *p, const char *name,
     else {
         print_entries(p, name, list->set);
     }
+    print_sources(p, list->sources);
 }
 
 static void print_names(printer_t *p, const char *name,

@@ -103,6 +103,14 @@ static void take_source(cors_line_t *line, seen_t *seen, const char *word)
     cors_origins_t *list = allow_list(line);
     const cors_source_t *source;
 
+    if (line->is_htaccess) {
+        /* AllowOverrideList lets it in. */
+        cors_finding_add(line->findings, CORS_F_PLACE, line->where,
+                         line->cmd->cmd->name,
+                         "write it in the server's configuration, into a "
+                         "<CORSPolicy>, and CORSUsePolicy here");
+        return;
+    }
     if (is_none(seen, word)) {
         list->none = line->where;
         return;

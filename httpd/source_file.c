@@ -6,18 +6,25 @@
 
 #include <unistd.h>
 
+#include "apr_atomic.h"
+#include "apr_shm.h"
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
 #include "httpd/list_file.h"
 #include "httpd/observe.h"
+#include "httpd/registry.h"
 #include "httpd/sources.h"
 
 APLOG_USE_MODULE(cors);
 
-/* A file that was written to so lately may be written to again without a sign
- * of it: clocks of file systems are coarse. */
-#define RACY_FOR apr_time_from_sec(2)
+/* Until it has rested so long, somebody may still be writing to it. Clocks of
+ * file systems are coarse: within this time one more change may leave no
+ * sign. */
+#define RESTED apr_time_from_sec(2)
+
+/* If it has not rested for so long, that is worth a line. */
+#define RESTLESS apr_time_from_sec(60)
 
 /* Bad entries of a version that are told. */
 #define TOLD_MOST 20
@@ -28,37 +35,38 @@ struct cors_file_t {
     const cors_where_t *credentials;    /* a line that switches them on where
                                            the list is used, or NULL */
     pid_t reader;                   /* of the configuration */
+    volatile apr_uint32_t *latest;  /* shared by all processes: the number of
+                                       the last good version that one of them
+                                       read; 0: it is the start's */
 #if APR_HAS_THREADS
-    apr_thread_mutex_t *lock;       /* over all below */
+    apr_thread_mutex_t *lock;       /* over the next ones */
+    apr_thread_mutex_t *first_check;    /* held during it */
 #endif
-    cors_version_t *current;             /* NULL: there is no good one */
+    cors_version_t *current;        /* NULL: there is no good one */
+    apr_uint32_t number;            /* of current; 0: it is the start's */
     apr_status_t failed;            /* of the file itself */
+    int is_stale;                   /* other processes had a later one, which
+                                       cannot be read any more */
+    int is_checked;                 /* by this process */
     apr_time_t checked;             /* in seconds */
     int checking;                   /* a thread does: it alone uses the rest */
-    cors_stamp_t seen;                   /* of the version read last, good or bad */
-    int settled;                    /* … which is all that it will be */
-    int is_read;                    /* at start: … */
+    cors_stamp_t seen;              /* of the version read last, good or bad */
+    cors_changed_t changed;         /* what it looked like last, */
+    apr_time_t since;               /* since when, */
+    apr_time_t restless;            /* and since when it is not that of seen;
+                                       0: it is */
+    int is_read;                    /* at start: */
     cors_reading_e outcome;
     cors_version_t *first;          /* good or bad */
 };
 
-static void lock(cors_file_t *file)
-{
 #if APR_HAS_THREADS
-    apr_thread_mutex_lock(file->lock);
+#define LOCK(mutex) apr_thread_mutex_lock(mutex)
+#define UNLOCK(mutex) apr_thread_mutex_unlock(mutex)
 #else
-    (void)file;
+#define LOCK(mutex) (void)0
+#define UNLOCK(mutex) (void)0
 #endif
-}
-
-static void unlock(cors_file_t *file)
-{
-#if APR_HAS_THREADS
-    apr_thread_mutex_unlock(file->lock);
-#else
-    (void)file;
-#endif
-}
 
 /* ---- at start ---------------------------------------------------------- */
 
@@ -80,6 +88,18 @@ static apr_status_t end(void *data)
     return APR_SUCCESS;
 }
 
+static volatile apr_uint32_t *shared_number(apr_pool_t *pconf)
+{
+    apr_size_t size = sizeof(apr_uint32_t);
+    apr_shm_t *shared;
+
+    if (apr_shm_create(&shared, size, NULL, pconf) != APR_SUCCESS) {
+        return apr_pcalloc(pconf, size);
+    }
+    memset(apr_shm_baseaddr_get(shared), 0, size);
+    return apr_shm_baseaddr_get(shared);
+}
+
 cors_file_t *cors_file_make(const char *path, const unsigned *tolerate,
                             apr_pool_t *pconf)
 {
@@ -88,20 +108,18 @@ cors_file_t *cors_file_make(const char *path, const unsigned *tolerate,
     file->path = path;
     file->tolerate = tolerate;
     file->reader = getpid();
+    file->latest = shared_number(pconf);
 #if APR_HAS_THREADS
     if (apr_thread_mutex_create(&file->lock, APR_THREAD_MUTEX_DEFAULT, pconf)
-        != APR_SUCCESS) {
+            != APR_SUCCESS
+        || apr_thread_mutex_create(&file->first_check,
+                                   APR_THREAD_MUTEX_DEFAULT, pconf)
+               != APR_SUCCESS) {
         return NULL;
     }
 #endif
     apr_pool_cleanup_register(pconf, file, end, apr_pool_cleanup_null);
     return file;
-}
-
-static void note_version(cors_file_t *file, const cors_reading_t *reading)
-{
-    file->seen = reading->stamp;
-    file->settled = apr_time_now() - reading->stamp.mtime > RACY_FOR;
 }
 
 static void read_first(cors_file_t *file)
@@ -115,9 +133,11 @@ static void read_first(cors_file_t *file)
     if (file->outcome == CORS_READING_GOOD) {
         file->current = reading.version;
     }
-    if (file->outcome == CORS_READING_GOOD
-        || file->outcome == CORS_READING_BAD) {
-        note_version(file, &reading);
+    /* What was written just now is looked at once more. */
+    if ((file->outcome == CORS_READING_GOOD
+         || file->outcome == CORS_READING_BAD)
+        && apr_time_now() - reading.stamp.mtime > RESTED) {
+        file->seen = reading.stamp;
     }
 }
 
@@ -148,7 +168,7 @@ static void report(const cors_file_t *file, const cors_where_t *credentials,
 
     if (file->outcome == CORS_READING_FAILED) {
         cors_finding_add(found, CORS_F_SOURCE, where, file->path, "%s",
-                         cors_source_error(file->failed, findings->pool));
+                         cors_list_error(file->failed, findings->pool));
     }
     else if (file->outcome == CORS_READING_LATER) {
         cors_finding_add(found, CORS_F_SOURCE_LATER, where, file->path, NULL);
@@ -175,24 +195,39 @@ void cors_file_check(cors_file_t *file, const cors_where_t *credentials,
 
 /* ---- while requests are served ----------------------------------------- */
 
-static void tell_bad(const cors_reading_t *reading, request_rec *r, int is_first)
+static void tell_bad(const cors_reading_t *reading, request_rec *r,
+                     const char *so)
 {
     const cors_findings_t *found = reading->version->findings;
+    /* Another version may be bad in the same line: that is another fault. */
+    const cors_where_t version = {
+        reading->path, (int)cors_stamp_number(&reading->stamp)
+    };
     int i, told = 0;
 
-    for (i = 0; i < found->list->nelts; i++) {
+    for (i = 0; i < found->list->nelts && told < TOLD_MOST; i++) {
         const cors_finding_t *f = &APR_ARRAY_IDX(found->list, i,
                                                  cors_finding_t);
 
-        if (!f->is_error || told == TOLD_MOST
-            || !cors_observe_is_due(&f->where, NULL, apr_time_now())) {
-            continue;
+        if (f->is_error
+            && cors_observe_is_due(&f->where, &version, apr_time_now())) {
+            told++;
+            ap_log_error(APLOG_MARK, APLOG_ERR, 0, r->server, "%s: %s; %s",
+                         cors_place(r->pool, &f->where), f->text, so);
         }
-        told++;
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, r->server, "%s:%d: %s; %s",
-                     f->where.file, f->where.line, f->text,
-                     is_first ? "the list holds nobody until it is mended"
-                              : "the list as it was read before stays");
+    }
+}
+
+static void tell_restless(const cors_file_t *file, request_rec *r)
+{
+    const cors_where_t where = {file->path, 0};
+
+    if (file->restless && apr_time_now() - file->restless > RESTLESS
+        && cors_observe_is_due(&where, NULL, apr_time_now())) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, r->server,
+                     "%s: has been written to for more than a minute, and is "
+                     "read once it has rested; the list as it was read before "
+                     "stays; write it elsewhere and rename it", file->path);
     }
 }
 
@@ -204,51 +239,122 @@ static void forget(cors_file_t *file, const cors_version_t *v)
     }
 }
 
-/* The one thread that looks. Returns a version that nobody needs any more. */
-static cors_version_t *take(cors_file_t *file, const cors_reading_t *reading,
-                       cors_reading_e outcome)
+static int is_stale(const cors_file_t *file)
 {
-    cors_version_t *former = NULL;
+    const apr_uint32_t latest = apr_atomic_read32(file->latest);
 
-    lock(file);
-    file->failed = reading->failed;
-    if (outcome == CORS_READING_GOOD) {
-        former = file->current;
-        file->current = reading->version;
-        if (former && former->users) {
-            /* Its last request drops it. */
-            former = NULL;
-        }
-        forget(file, former);
+    return latest && latest != file->number;
+}
+
+/* Under the lock. Returns a version that nobody needs any more. */
+static cors_version_t *replace(cors_file_t *file,
+                               const cors_reading_t *reading)
+{
+    cors_version_t *former = file->current;
+
+    file->current = reading->version;
+    file->number = cors_stamp_number(&reading->stamp);
+    file->failed = APR_SUCCESS;
+    file->is_stale = 0;
+    apr_atomic_set32(file->latest, file->number);
+    if (former && former->users) {
+        /* Its last request drops it. */
+        return NULL;
     }
-    unlock(file);
+    if (!former) {
+        /* Read at start, and bad. */
+        former = file->first;
+    }
+    forget(file, former);
     return former;
 }
 
-static void refresh(cors_file_t *file, request_rec *r)
+/* What came of looking. Returns a version that nobody needs any more. */
+static cors_version_t *take(cors_file_t *file, const cors_reading_t *reading,
+                            cors_reading_e outcome)
+{
+    cors_version_t *former = reading->version;
+
+    LOCK(file->lock);
+    switch (outcome) {
+    case CORS_READING_GOOD:
+        former = replace(file, reading);
+        break;
+    case CORS_READING_FAILED:
+        file->failed = reading->failed;
+        break;
+    case CORS_READING_BAD:
+        file->failed = APR_SUCCESS;
+        file->is_stale = is_stale(file);
+        break;
+    default:
+        /* Where the file was away, the list stays so until it is read. */
+        file->is_stale = is_stale(file);
+        break;
+    }
+    UNLOCK(file->lock);
+    return former;
+}
+
+/* How long the file has looked like this: by its own clock, which may go
+ * wrong, or by the process's. */
+static void note_change(cors_file_t *file, const cors_stamp_t *now)
+{
+    const apr_time_t clock = apr_time_now();
+
+    if (!cors_stamp_is_same(now, &file->changed.stamp)
+        || clock < file->since) {
+        file->changed.stamp = *now;
+        file->since = clock;
+    }
+    if (!file->restless || clock < file->restless) {
+        file->restless = clock;
+    }
+    file->changed.rested = clock - (now->mtime < file->since ? now->mtime
+                                                             : file->since);
+    file->changed.credentials = file->credentials;
+}
+
+/* A version that is read again, or has changed. */
+static void read_again(cors_file_t *file, request_rec *r)
+{
+    cors_reading_t reading = {0};
+    cors_reading_e outcome = CORS_READING_LATER;
+
+    /* Whoever has no good version but an old one must not wait. */
+    if (file->changed.rested >= RESTED || is_stale(file)) {
+        outcome = cors_version_read(&reading, file->path, file->tolerate,
+                                    &file->changed);
+    }
+    if (outcome == CORS_READING_BAD) {
+        tell_bad(&reading, r,
+                 is_stale(file) || !file->current
+                     ? "the list holds nobody until it is mended"
+                     : "the list as it was read before stays");
+    }
+    if (outcome == CORS_READING_GOOD || outcome == CORS_READING_BAD) {
+        file->seen = reading.stamp;
+        file->restless = 0;
+    }
+    tell_restless(file, r);
+    cors_version_drop(take(file, &reading, outcome));
+}
+
+/* The one thread that looks. */
+static void look(cors_file_t *file, request_rec *r)
 {
     cors_reading_t reading = {0};
     cors_stamp_t now;
-    cors_reading_e outcome;
 
     reading.failed = cors_stamp_look(file->path, &now, r->pool);
-    if (reading.failed != APR_SUCCESS
-        || (file->settled && cors_stamp_is_same(&now, &file->seen))) {
-        take(file, &reading, CORS_READING_FAILED);
+    if (reading.failed == APR_SUCCESS
+        && !cors_stamp_is_same(&now, &file->seen)) {
+        note_change(file, &now);
+        read_again(file, r);
         return;
     }
-    outcome = cors_version_read(&reading, file->path, file->tolerate,
-                                file->credentials);
-    cors_version_drop(take(file, &reading, outcome));
-    if (outcome == CORS_READING_BAD) {
-        tell_bad(&reading, r, !file->current);
-    }
-    if (outcome == CORS_READING_GOOD || outcome == CORS_READING_BAD) {
-        note_version(file, &reading);
-    }
-    if (outcome != CORS_READING_GOOD) {
-        cors_version_drop(reading.version);
-    }
+    file->restless = 0;
+    take(file, &reading, CORS_READING_FAILED);
 }
 
 /* A version that a request uses. */
@@ -262,47 +368,74 @@ static apr_status_t release(void *data)
     const use_t *use = data;
     cors_version_t *v = use->version;
 
-    lock(use->file);
+    LOCK(use->file->lock);
     if (--v->users || v == use->file->current) {
         v = NULL;
     }
     forget(use->file, v);
-    unlock(use->file);
+    UNLOCK(use->file->lock);
     cors_version_drop(v);
     return APR_SUCCESS;
 }
 
-static int begins_to_check(cors_file_t *file)
+static int is_to_check(const cors_file_t *file, apr_time_t now)
 {
-    apr_time_t now = apr_time_sec(apr_time_now());
+    return !file->checking && file->checked != now;
+}
 
-    if (file->checking || file->checked == now) {
-        return 0;
+/* Under the lock. What was read at start may be days old: in a new process all
+ * wait for the first look; later nobody waits for the one who looks. */
+static void check(cors_file_t *file, request_rec *r)
+{
+    const apr_time_t now = apr_time_sec(apr_time_now());
+    const int is_first = !file->is_checked;
+
+    if (is_to_check(file, now)) {
+        file->checking = 1;
+        file->checked = now;
+        if (is_first) {
+            LOCK(file->first_check);
+        }
+        UNLOCK(file->lock);
+        look(file, r);
+        LOCK(file->lock);
+        file->checking = 0;
+        file->is_checked = 1;
+        if (is_first) {
+            UNLOCK(file->first_check);
+        }
     }
-    file->checked = now;
-    file->checking = 1;
-    return 1;
+    else if (is_first) {
+        UNLOCK(file->lock);
+        LOCK(file->first_check);
+        UNLOCK(file->first_check);
+        LOCK(file->lock);
+    }
 }
 
 static cors_version_t *current_version(cors_file_t *file, request_rec *r,
-                                  apr_status_t *failed)
+                                       const char **why)
 {
-    cors_version_t *v;
+    cors_version_t *v = NULL;
     use_t *use;
 
-    lock(file);
-    if (begins_to_check(file)) {
-        unlock(file);
-        refresh(file, r);
-        lock(file);
-        file->checking = 0;
+    LOCK(file->lock);
+    check(file, r);
+    if (file->failed) {
+        *why = cors_list_error(file->failed, r->pool);
     }
-    *failed = file->failed;
-    v = file->failed ? NULL : file->current;
-    if (v) {
+    else if (!file->current) {
+        *why = "no version of it was good, or complete, yet";
+    }
+    else if (file->is_stale) {
+        *why = "the last good version of it was replaced before this process "
+               "read it";
+    }
+    else {
+        v = file->current;
         v->users++;
     }
-    unlock(file);
+    UNLOCK(file->lock);
     if (v) {
         use = apr_palloc(r->pool, sizeof(*use));
         use->file = file;
@@ -330,22 +463,20 @@ cors_source_answer_e cors_file_ask(const cors_source_t *source,
     cors_file_t *file = source->data;
     request_rec *r = subject->request;
     const cors_where_t *found;
-    apr_status_t failed;
+    const char *why;
     cors_version_t *v;
 
     if (!r) {
         return CORS_SOURCE_FAILED;
     }
-    v = current_version(file, r, &failed);
+    v = current_version(file, r, &why);
     if (!v) {
-        cors_source_failed(source, r, failed,
-                           failed ? NULL : "no version of it was good, or "
-                                           "complete, yet");
+        cors_source_failed(source, r, APR_SUCCESS, why);
         return CORS_SOURCE_FAILED;
     }
     if (!is_fit(file, v->list, subject->credentials)) {
-        cors_source_failed(source, r, 0, "an entry of it is not fit for "
-                                         "credentials");
+        cors_source_failed(source, r, APR_SUCCESS,
+                           "an entry of it is not fit for credentials");
         return CORS_SOURCE_FAILED;
     }
     found = cors_origins_allow(v->list, subject);

@@ -135,9 +135,12 @@ static void check_risk(void **state)
                                      ? 0 : row->without;
         cors_finding_e with = tolerate & row->lifts_with ? 0 : row->with;
 
-        (row->is_regex ? cors_origins_add_regex
-                       : cors_origins_add)(list, row->entry, &entry_line,
-                                           findings);
+        if (row->is_regex) {
+            cors_origins_add_regex(list, row->entry, &entry_line, findings);
+        }
+        else {
+            cors_origins_add(list, row->entry, &entry_line, findings);
+        }
         late = tolerate;
         cors_origins_seal(list);
         assert_int_equal(findings->list->nelts, 0);

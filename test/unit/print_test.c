@@ -135,6 +135,15 @@ static const own_row_t own[] = {
      "AllowOriginMatch https://b\\.example https://a\\.example",
      "1:1 AllowOriginMatch \"https://b\\.example\"; "
      "1:1 AllowOriginMatch \"https://a\\.example\""},
+    {"sources behind the entries, each where it stands",
+     "AllowOriginFrom file:b db:a; AllowOrigin " A "; AllowOriginFrom db:c",
+     "1:2 AllowOrigin " A "; 1:1 AllowOriginFrom file:b db:a; "
+     "1:3 AllowOriginFrom db:c"},
+    {"sources alone", "AllowOriginFrom file:a",
+     "1:1 AllowOriginFrom file:a"},
+    {"a source that needs quotes", "AllowOriginFrom file:\"a'b\\",
+     "1:1 AllowOriginFrom \"file:\\\"a'b\\\\\""},
+    {"None of the sources", "AllowOriginFrom None", "1:1 AllowOrigin None"},
     {"None of the list, also where an expression's line says it",
      "AllowOriginMatch None", "1:1 AllowOrigin None"},
     {"names as written, * first",
@@ -197,6 +206,8 @@ static const inherited_row_t inherited[] = {
      "1:3 Engine On; 1:1 AllowOrigin " A},
     {"who is one unit",
      "AllowOrigin " A "; AllowCredentials On", "", "AllowOrigin " B, ""},
+    {"with the sources", "AllowOrigin " A "; AllowOriginFrom db:x", "",
+     "AllowCredentials On", "1:1 AllowOrigin " A "; 1:2 AllowOriginFrom db:x"},
     {"credentials alone change the inherited list",
      "AllowOrigin " A "; AllowCredentials On", "", "AllowCredentials Off",
      "1:1 AllowOrigin " A},
@@ -303,7 +314,7 @@ static void count_a_thousand(void)
 static const choices_t lines[] = {
     {"AllowOrigin https://a.example", "AllowOrigin " B " https://*.b.example",
      "AllowOrigin *", "AllowOrigin None", "AllowOrigin https://*.example",
-     "AllowOriginMatch https://[ac]\\.example",
+     "AllowOriginMatch https://[ac]\\.example; AllowOriginFrom db:" B,
      "Tolerate null-origin; AllowOrigin null https://c.example",
      "AllowOrigin http://a.example:1-99 http://a.example:*"},
     {"AllowCredentials On", "AllowCredentials Off", "AllowCredentials None"},

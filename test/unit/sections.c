@@ -62,6 +62,57 @@ static void allow(line_t *line, int regex)
     }
 }
 
+static const char *asked_so_far = "";
+
+const char *asked(void)
+{
+    return asked_so_far;
+}
+
+/* Answers as its text says. */
+static cors_source_answer_e ask(const cors_source_t *source,
+                                cors_subject_t *subject,
+                                const cors_where_t **where)
+{
+    const char *says = strchr(source->text, ':') + 1;
+
+    assert_true(subject->parsed);
+    assert_int_equal(subject->fault, CORS_ORIGIN_OK);
+    assert_int_not_equal(subject->origin.scheme, CORS_SCHEME_NULL);
+    assert_ptr_equal(*where, &source->where);
+    asked_so_far = apr_pstrcat(pool, asked_so_far, *asked_so_far ? " " : "",
+                               source->text, NULL);
+    if (!strcmp(says, "!")) {
+        return CORS_SOURCE_FAILED;
+    }
+    return strlen(says) == subject->len
+                   && !memcmp(says, subject->text, subject->len)
+               ? CORS_SOURCE_YES : CORS_SOURCE_NO;
+}
+
+static void allow_from(line_t *line)
+{
+    cors_settings_t *s = line->s;
+    int i;
+
+    if (!s->origins) {
+        s->origins = cors_origins_make(pool, line->where, &s->tolerate, 0);
+    }
+    for (i = 0; i < line->words->nelts; i++) {
+        cors_source_t *source = apr_pcalloc(pool, sizeof(*source));
+
+        if (is_none(WORD(line, i))) {
+            s->origins->none = line->where;
+            continue;
+        }
+        source->text = WORD(line, i);
+        source->where = *line->where;
+        source->in_memory = !strncmp(source->text, "file:", 5);
+        source->ask = ask;
+        cors_origins_add_source(s->origins, source, line->findings);
+    }
+}
+
 static void deny(line_t *line)
 {
     int i;
@@ -180,6 +231,7 @@ static void read_line(line_t *line, const char *text)
     else
     IF("AllowOrigin", allow(line, 0))
     IF("AllowOriginMatch", allow(line, 1))
+    IF("AllowOriginFrom", allow_from(line))
     IF("DenyOrigin", deny(line))
     IF("AllowCredentials", value(line, &s->credentials, "Off On"))
     IF("SendOrigin", value(line, &s->send_origin, "Matching Always"))
@@ -315,6 +367,7 @@ const char *verdict(const cors_rules_t *rules, const request_t *request)
     const char *name;
 
     make_facts(&facts, request);
+    asked_so_far = "";
     cors_decide(&d, rules, &facts, pool);
     assert_non_null(d.policy);
     name = cors_result_name(cors_decision_result(&d));
@@ -365,6 +418,7 @@ const char *answer(const cors_rules_t *rules, const request_t *request)
     cors_decision_t d;
 
     make_facts(&facts, request);
+    asked_so_far = "";
     cors_decide(&d, rules, &facts, pool);
     r.pool = pool;
     r.out = apr_table_make(pool, 8);

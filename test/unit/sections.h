@@ -8,6 +8,10 @@
  * reads as the module would read CORSAllowOrigin and CORSAllowCredentials in
  * one section: httpd/lists.c and directives.c without httpd. A policy is the
  * same with its name in front: "partners: AllowOrigin https://p.example".
+ *
+ * A source of AllowOriginFrom says what it will answer: "file:A" is a list in
+ * memory that holds A, "db:A" one that is not, "file:-" and "db:-" hold nobody,
+ * "file:!" and "db:!" do not answer.
  */
 #ifndef CORS_TEST_SECTIONS_H
 #define CORS_TEST_SECTIONS_H
@@ -64,6 +68,10 @@ void make_rules(cors_rules_t *rules, const config_t *config);
 
 /** What a request said, for cors_decide. */
 void make_facts(cors_facts_t *facts, const request_t *request);
+
+/** The sources that the last verdict() or answer() asked, in order, as they are
+ *  written, joined by blanks. */
+const char *asked(void);
 
 /** "1:2": a line. "-": none. */
 const char *place(const cors_where_t *where);
