@@ -313,11 +313,12 @@ static const char *advice(const char *reason)
                             "backend or of mod_headers: change it there"},
         {"other-origin", "Something changes the Origin header before the "
                          "policy sees it: RequestHeader early, most often"},
-        {"source", "The list that CORSAllowOriginFrom names does not answer, "
-                   "so it holds nobody, whoever stands in it: the error log "
-                   "says why, once a minute. A file must be there, the "
-                   "server's User must be able to read it, and no line of it "
-                   "may be wrong: apachectl configtest names those that are"},
+        {"source",
+         "The list that CORSAllowOriginFrom names does not answer, so it holds "
+         "nobody, whoever stands in it: the error log says why, once a minute. "
+         "A file must be there, readable for the server's User, and without a "
+         "wrong line, which apachectl configtest names; a database must be in "
+         "reach"},
     };
     apr_size_t i;
 
