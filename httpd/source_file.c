@@ -9,6 +9,7 @@
 #include "apr_atomic.h"
 #include "apr_shm.h"
 #include "apr_strings.h"
+#include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 
 #include "httpd/list_file.h"
@@ -40,7 +41,7 @@ struct cors_file_t {
                                        read; 0: it is the start's */
 #if APR_HAS_THREADS
     apr_thread_mutex_t *lock;       /* over the next ones */
-    apr_thread_mutex_t *first_check;    /* held during it */
+    apr_thread_cond_t *checked_once;    /* by this process */
 #endif
     cors_version_t *current;        /* NULL: there is no good one */
     apr_uint32_t number;            /* of current; 0: it is the start's */
@@ -63,9 +64,13 @@ struct cors_file_t {
 #if APR_HAS_THREADS
 #define LOCK(mutex) apr_thread_mutex_lock(mutex)
 #define UNLOCK(mutex) apr_thread_mutex_unlock(mutex)
+#define WAIT(cond, mutex) apr_thread_cond_wait(cond, mutex)
+#define WAKE(cond) apr_thread_cond_broadcast(cond)
 #else
 #define LOCK(mutex) (void)0
 #define UNLOCK(mutex) (void)0
+#define WAIT(cond, mutex) (void)0
+#define WAKE(cond) (void)0
 #endif
 
 /* ---- at start ---------------------------------------------------------- */
@@ -112,8 +117,7 @@ cors_file_t *cors_file_make(const char *path, const unsigned *tolerate,
 #if APR_HAS_THREADS
     if (apr_thread_mutex_create(&file->lock, APR_THREAD_MUTEX_DEFAULT, pconf)
             != APR_SUCCESS
-        || apr_thread_mutex_create(&file->first_check,
-                                   APR_THREAD_MUTEX_DEFAULT, pconf)
+        || apr_thread_cond_create(&file->checked_once, pconf)
                != APR_SUCCESS) {
         return NULL;
     }
@@ -378,38 +382,24 @@ static apr_status_t release(void *data)
     return APR_SUCCESS;
 }
 
-static int is_to_check(const cors_file_t *file, apr_time_t now)
-{
-    return !file->checking && file->checked != now;
-}
-
 /* Under the lock. What was read at start may be days old: in a new process all
  * wait for the first look; later nobody waits for the one who looks. */
 static void check(cors_file_t *file, request_rec *r)
 {
     const apr_time_t now = apr_time_sec(apr_time_now());
-    const int is_first = !file->is_checked;
 
-    if (is_to_check(file, now)) {
+    if (!file->checking && file->checked != now) {
         file->checking = 1;
         file->checked = now;
-        if (is_first) {
-            LOCK(file->first_check);
-        }
         UNLOCK(file->lock);
         look(file, r);
         LOCK(file->lock);
         file->checking = 0;
         file->is_checked = 1;
-        if (is_first) {
-            UNLOCK(file->first_check);
-        }
+        WAKE(file->checked_once);
     }
-    else if (is_first) {
-        UNLOCK(file->lock);
-        LOCK(file->first_check);
-        UNLOCK(file->first_check);
-        LOCK(file->lock);
+    while (file->checking && !file->is_checked) {
+        WAIT(file->checked_once, file->lock);
     }
 }
 

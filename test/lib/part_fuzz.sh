@@ -11,7 +11,7 @@ FUZZ_SHORT=(-seed=1 -runs=5000)
 
 part_fuzz() {
     local seconds=${1:-} only=${2:-} name
-    local names=(config expression origin request)
+    local names=(config expression list origin request)
     ensure_packages clang libclang-rt-dev
     build_module fuzz CC=clang --enable-werror --enable-asan \
         "CFLAGS=-O1 -g -fsanitize=fuzzer-no-link" \

@@ -173,6 +173,11 @@ def test_memory_under_load(start_once):
         pipe.socket.close()
     assert not wrong and len(asked) > 30
     assert not reads(server, "/f.txt", "https://v29.example")
+    # And where nobody uses the version that is replaced.
+    for n in range(31, 51):
+        put(path, many(n), age=100_000)
+        until_reads(server, "/f.txt", f"https://v{n}.example")
+        sizes.append(load.anonymous_kib(child))
     # One is about 15 MiB: a leak of each would add 300.
     assert max(sizes[10:]) <= max(sizes[:10]) + 40 * 1024, sizes
     assert load.children(server) == [child]
