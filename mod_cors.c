@@ -40,6 +40,8 @@
 #include "httpd/refused.h"
 #include "httpd/registry.h"
 #include "httpd/response.h"
+#include "httpd/source_cache.h"
+#include "httpd/sources.h"
 #include "httpd/state.h"
 #include "httpd/status.h"
 
@@ -57,7 +59,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     cors_hash_seed();
     cors_registry_reset(pconf);
     cors_suffix_load(pconf);
-    return OK;
+    return cors_source_cache_reset(pconf);
 }
 
 static void register_request_hooks(const cors_need_t *need);
@@ -93,6 +95,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     cors_observe_share(pconf);
     cors_slots_assign(s, pconf);
     cors_refused_start(s);
+    cors_source_cache_open(pconf, s);
     cors_registry_log(s, 0, 1);
     have_cache = ap_find_linked_module("mod_cache.c") != NULL;
     if (cors_suffix_missing()) {
@@ -104,9 +107,8 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 static void child_init(apr_pool_t *pchild, server_rec *s)
 {
-    (void)pchild;
-    (void)s;
     cors_merged_start();
+    cors_source_cache_child(pchild, s);
 }
 
 /* ---- a request, hook by hook ------------------------------------------- */
@@ -325,7 +327,6 @@ static void register_request_hooks(const cors_need_t *need)
 
 static void register_hooks(apr_pool_t *p)
 {
-    (void)p;
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
@@ -335,6 +336,7 @@ static void register_hooks(apr_pool_t *p)
     output_filter = ap_register_output_filter("CORS", write_headers, NULL,
                                               AP_FTYPE_CONTENT_SET);
     cors_lookup_register();
+    cors_sources_register(p);
     cors_status_register();
     APR_REGISTER_OPTIONAL_FN(cors_request_result);
 }

@@ -22,6 +22,9 @@
 #define CORS_SOURCE_GROUP "cors-origin-source"
 #define CORS_SOURCE_VERSION "1"
 
+/* Where ask fails, it may say why in r->notes, under this name. */
+#define CORS_SOURCE_NOTE "cors-source-error"
+
 typedef struct cors_source_provider_t {
     /**
      * Make a source, while the configuration is read: each time that it is

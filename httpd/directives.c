@@ -8,6 +8,7 @@
 #include "apr_strings.h"
 
 #include "httpd/registry.h"
+#include "httpd/source_cache.h"
 
 #define MAX_AGE_MOST 86400
 
@@ -251,9 +252,8 @@ static const char *set_tolerate(cmd_parms *cmd, void *s, const char *args)
     return cors_line_end(&line);
 }
 
-/* Seconds, or a duration in httpd's units. Returns -1 where it is neither.
- * httpd's own parser looks at no more than the first letters of the unit. */
-static apr_int64_t read_seconds(const char *arg)
+/* httpd's own parser looks at no more than the first letters of the unit. */
+apr_int64_t cors_read_seconds(const char *arg)
 {
     static const char *const units[] = {"h", "min", "s", "ms"};
     apr_interval_time_t time;
@@ -294,7 +294,7 @@ static const char *set_max_age(cmd_parms *cmd, void *s, const char *arg)
     if (error) {
         return error;
     }
-    if (!none && (seconds = read_seconds(arg)) < 0) {
+    if (!none && (seconds = cors_read_seconds(arg)) < 0) {
         cors_finding_add(line.findings, CORS_F_MAX_AGE, line.where, arg, NULL);
         return cors_line_end(&line);
     }
@@ -371,5 +371,9 @@ const command_rec cors_directives[] = {
                   "a named policy that is evaluated beside the one in force, "
                   "never applied: differences are logged and counted; or "
                   "None"),
+    AP_INIT_TAKE123("CORSSourceCache", cors_set_source_cache, NULL, RSRC_CONF,
+                    "where answers of dbd are kept: shmcb, redis:HOST:PORT or "
+                    "memcache:HOST:PORT, and for how long: who is allowed, who "
+                    "is not; or none"),
     AP_INIT_NO_ARGS(NULL, NULL, NULL, 0, NULL)
 };

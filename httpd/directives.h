@@ -65,4 +65,7 @@ const char *cors_open_policy(cmd_parms *cmd, void *s, const char *args);
 const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args);
 const char *cors_set_candidate(cmd_parms *cmd, void *s, const char *name);
 
+/** Seconds, or a duration in httpd's units; -1 where it is neither. */
+apr_int64_t cors_read_seconds(const char *arg);
+
 #endif /* CORS_DIRECTIVES_H */

@@ -24,9 +24,11 @@ void *cors_shared(const char *name, apr_size_t size, server_rec *s);
 #if APR_VERSION_AT_LEAST(1, 7, 0)
 #define CORS_ATOMIC_ADD(at, n) apr_atomic_add64(at, n)
 #define CORS_ATOMIC_READ(at) apr_atomic_read64(at)
+#define CORS_ATOMIC_SET(at, n) apr_atomic_set64(at, n)
 #else
 #define CORS_ATOMIC_ADD(at, n) __atomic_fetch_add(at, n, __ATOMIC_RELAXED)
 #define CORS_ATOMIC_READ(at) __atomic_load_n(at, __ATOMIC_RELAXED)
+#define CORS_ATOMIC_SET(at, n) __atomic_store_n(at, n, __ATOMIC_RELAXED)
 #endif
 
 #endif /* CORS_SHARED_H */

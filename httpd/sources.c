@@ -9,6 +9,8 @@
 #include "httpd/lookup.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"
+#include "httpd/source_dbd.h"
+#include "httpd/source_dbm.h"
 #include "httpd/source_file.h"
 
 APLOG_USE_MODULE(cors);
@@ -34,13 +36,32 @@ static cors_source_answer_e ask_provider(const cors_source_t *source,
     }
     status = p->provider->ask(p->source, r, subject->text, &allowed);
     if (status != APR_SUCCESS) {
-        cors_source_failed(source, r, status, NULL);
+        const char *why = apr_table_get(r->notes, CORS_SOURCE_NOTE);
+
+        cors_source_failed(source, r, why ? 0 : status, why);
+        apr_table_unset(r->notes, CORS_SOURCE_NOTE);
         return CORS_SOURCE_FAILED;
     }
     return allowed ? CORS_SOURCE_YES : CORS_SOURCE_NO;
 }
 
-/* The names of all providers, as "file:, dbm: or …". */
+void cors_sources_register(apr_pool_t *p)
+{
+    ap_register_provider(p, CORS_SOURCE_GROUP, "dbm", CORS_SOURCE_VERSION,
+                         &cors_source_dbm);
+    ap_register_provider(p, CORS_SOURCE_GROUP, "dbd", CORS_SOURCE_VERSION,
+                         &cors_source_dbd);
+}
+
+/* What the providers' arguments are called. */
+static const char *argument_of(const char *provider)
+{
+    return !strcmp(provider, "dbm") ? ":PATH"
+           : !strcmp(provider, "dbd") ? ":QUERY"
+                                      : ":ARGUMENT";
+}
+
+/* All providers, as "file:PATH, dbm:PATH or …". */
 static const char *known_providers(apr_pool_t *pool)
 {
     const apr_array_header_t *names = ap_list_provider_names(
@@ -49,10 +70,11 @@ static const char *known_providers(apr_pool_t *pool)
     int i;
 
     for (i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, ap_list_provider_names_t)
+                               .provider_name;
+
         text = apr_pstrcat(pool, text, i == names->nelts - 1 ? " or " : ", ",
-                           APR_ARRAY_IDX(names, i, ap_list_provider_names_t)
-                               .provider_name,
-                           ":ARGUMENT", NULL);
+                           name, argument_of(name), NULL);
     }
     return text;
 }

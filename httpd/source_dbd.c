@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source_dbd.c: one statement, whose first parameter is the origin and whose
+ * second, where it has one, the server's name.
+ */
+#include "httpd/source_dbd.h"
+
+#include "apr_dbd.h"
+#include "apr_strings.h"
+#include "mod_dbd.h"
+#include "util_cfgtree.h"
+
+#include "httpd/source_cache.h"
+#include "httpd/sources.h"
+
+/* APR-util's drivers read as many values as the statement has parameters,
+ * however many there are: those that it has too many of are NULL, which equals
+ * nothing in SQL. */
+#define VALUES 32
+
+/* What a statement has a use for. */
+#define PARAMETERS_MOST 2
+
+typedef struct dbd_t {
+    const char *label;
+    APR_OPTIONAL_FN_TYPE(ap_dbd_acquire) *acquire;
+} dbd_t;
+
+static const char *dbd_make(cmd_parms *cmd, const char *argument,
+                            void **source)
+{
+    dbd_t *d = apr_palloc(cmd->pool, sizeof(*d));
+
+    d->label = argument;
+    d->acquire = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_acquire);
+    *source = d;
+    return d->acquire ? NULL
+                      : "mod_dbd is not loaded: write LoadModule dbd_module "
+                        "modules/mod_dbd.so (on Debian: a2enmod dbd)";
+}
+
+/* ---- once all of the configuration was read ---------------------------- */
+
+static int count_parameters(const char *query)
+{
+    int n = 0;
+
+    for (; *query; query++) {
+        if (*query == '%') {
+            n += query[1] != '%';
+            query += query[1] == '%';
+        }
+    }
+    return n;
+}
+
+/* Returns the most parameters that a statement of this label has, as each
+ * virtual host may have one; -1 where there is none. */
+static int find_statement(const ap_directive_t *d, const char *label,
+                          apr_pool_t *pool)
+{
+    int most = -1;
+
+    for (; d; d = d->next) {
+        int n = find_statement(d->first_child, label, pool);
+
+        if (!strcasecmp(d->directive, "DBDPrepareSQL")) {
+            const char *args = d->args;
+            const char *query = ap_getword_conf(pool, &args);
+
+            if (!strcmp(ap_getword_conf(pool, &args), label)) {
+                n = count_parameters(query);
+            }
+        }
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static const char *dbd_check(void *source, apr_pool_t *pool)
+{
+    const dbd_t *d = source;
+    int n = find_statement(ap_conftree, d->label, pool);
+
+    if (n < 0) {
+        return apr_psprintf(pool, "there is no statement of this name: write "
+                            "DBDPrepareSQL \"SELECT 1 FROM partners WHERE "
+                            "origin = %%s\" %s", d->label);
+    }
+    if (!n || n > PARAMETERS_MOST) {
+        return apr_psprintf(pool, "the statement has %d parameters: write one "
+                            "%%s for the origin, and a second for the server's "
+                            "name if it needs that", n);
+    }
+    return NULL;
+}
+
+/* ---- while requests are served ----------------------------------------- */
+
+static apr_status_t fail(request_rec *r, const char *why)
+{
+    apr_table_setn(r->notes, CORS_SOURCE_NOTE, why);
+    return APR_EGENERAL;
+}
+
+static int select_rows(request_rec *r, const ap_dbd_t *dbd,
+                       apr_dbd_prepared_t *statement, const char *origin,
+                       apr_dbd_results_t **results)
+{
+    const char *values[VALUES] = {NULL};
+
+    values[0] = origin;
+    values[1] = r->server->server_hostname;
+    return apr_dbd_pselect(dbd->driver, r->pool, dbd->handle, results,
+                           statement, 0, VALUES, values);
+}
+
+/* All of them: only then is the connection free for the next statement. */
+static int count_rows(request_rec *r, const ap_dbd_t *dbd,
+                      apr_dbd_results_t *results, int *n)
+{
+    apr_dbd_row_t *row = NULL;
+    int error;
+
+    *n = 0;
+    while (!(error = apr_dbd_get_row(dbd->driver, r->pool, results, &row,
+                                     -1))) {
+        (*n)++;
+    }
+    return error == -1 ? 0 : error;
+}
+
+static apr_status_t ask_database(const dbd_t *d, request_rec *r,
+                                 const char *origin, int *allowed)
+{
+    /* Of the request, not one's own: other modules use the same. If each took
+     * one of its own while it waited for the next, DBDMax could stop all. */
+    const ap_dbd_t *dbd = d->acquire(r);
+    apr_dbd_prepared_t *statement;
+    apr_dbd_results_t *results = NULL;
+    int error, rows = 0;
+
+    if (!dbd) {
+        return fail(r, "no connection to the database");
+    }
+    statement = apr_hash_get(dbd->prepared, d->label, APR_HASH_KEY_STRING);
+    if (!statement) {
+        return fail(r, "this server has no DBDPrepareSQL of that name");
+    }
+    error = select_rows(r, dbd, statement, origin, &results);
+    if (!error) {
+        error = count_rows(r, dbd, results, &rows);
+    }
+    if (error) {
+        return fail(r, apr_psprintf(r->pool, "the statement failed: %s",
+                                    apr_dbd_error(dbd->driver, dbd->handle,
+                                                  error)));
+    }
+    *allowed = rows > 0;
+    return APR_SUCCESS;
+}
+
+static apr_status_t dbd_ask(void *source, request_rec *r, const char *origin,
+                            int *allowed)
+{
+    const dbd_t *d = source;
+    cors_cached_t cached;
+    apr_status_t status;
+
+    if (cors_source_cache_get(&cached, r, d->label, origin, allowed)) {
+        return APR_SUCCESS;
+    }
+    status = ask_database(d, r, origin, allowed);
+    if (status == APR_SUCCESS) {
+        cors_source_cache_put(&cached, r, *allowed);
+    }
+    return status;
+}
+
+const cors_source_provider_t cors_source_dbd = {dbd_make, dbd_check, dbd_ask};

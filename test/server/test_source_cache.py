@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CORSSourceCache: answers of a database that are kept for a while."""
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import databases
+from harness import configtest, variables
+from lists import ALONE, reads, until_reads
+from servers.stores import Memcached, Redis
+
+A = "https://a.example"
+B = "https://b.example"
+NEW = "https://new.example"
+TARGET = "/plain/a.txt"
+
+CONFIG = """
+CORSSourceCache {cache}
+DBDriver sqlite3
+DBDParams {path}/partners.db
+DBDPrepareSQL "SELECT 1 FROM partners WHERE origin = %s" plain
+DBDPrepareSQL "SELECT 1 FROM others WHERE origin = %s" others
+DBDPrepareSQL "SELECT 1 FROM partners WHERE origin = %s AND site = %s" site
+<Location /plain>
+    CORSAllowOriginFrom dbd:plain
+</Location>
+<Location /others>
+    CORSAllowOriginFrom dbd:others
+</Location>
+<Location /site>
+    CORSAllowOriginFrom dbd:site
+</Location>
+"""
+
+FILES = {f"{d}/a.txt": "hello" for d in ("plain", "others", "site")}
+SAID = r"CORSAllowOriginFrom dbd:[\w-]+ does not answer"
+
+
+@pytest.fixture
+def path():
+    path = Path(tempfile.mkdtemp(prefix="cors-test-db-"))
+    path.chmod(0o755)
+    databases.make(path / "partners.db", A)
+    yield path
+    shutil.rmtree(path)
+
+
+@contextlib.contextmanager
+def failing(path):
+    """The database answers nobody."""
+    db = sqlite3.connect(path / "partners.db", isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
+        db.close()
+
+
+def start(start_once, path, cache, mpm="event", more="", module="shmcb"):
+    return start_once(CONFIG.format(path=path, cache=cache)
+                      + variables.LOG + more, mpm=mpm,
+                      modules=["dbd", f"socache_{module}"],
+                      expect_log=[SAID], files=FILES)
+
+
+@pytest.mark.parametrize("mpm_name", ["prefork", "worker", "event"])
+def test_kept_while_the_database_fails(start_once, path, mpm_name):
+    server = start(start_once, path, "shmcb 1h 1h", mpm_name)
+    assert reads(server, TARGET, A)
+    assert not reads(server, TARGET, B)
+    with failing(path):
+        for _ in range(4):
+            assert reads(server, TARGET, A)
+            r, seen = variables.ask(server, "GET", TARGET, origin=B)
+            assert seen.result == "refused-origin" and not r.cors
+        r, seen = variables.ask(server, "GET", TARGET, origin=NEW)
+        assert seen.result == "source-error" and not r.cors
+        # What failed is not kept.
+    databases.add(path / "partners.db", NEW)
+    assert reads(server, TARGET, NEW)
+
+
+def test_a_flood_of_unknown_origins(start_once, path):
+    """20,000 of them through a cache of the least size."""
+    server = start(start_once, path, "shmcb:${ROOT}/run/cache(8192) 1h 1h")
+    assert reads(server, TARGET, A)
+    with server.connect() as connection:
+        for i in range(20000):
+            r = connection.request("GET", TARGET, [
+                ("Host", f"localhost:{server.port}"),
+                ("Origin", f"https://x{i}.example")])
+            assert r.status == 200 and not r.cors
+            if i % 90 == 89:
+                connection.close()
+                connection = server.connect()
+    with failing(path):
+        assert reads(server, TARGET, A)
+
+
+def test_expiry(start_once, path):
+    server = start(start_once, path, "shmcb 2 1", more=ALONE)
+    assert reads(server, TARGET, A)
+    assert not reads(server, TARGET, NEW)
+    databases.remove(path / "partners.db", A)
+    databases.add(path / "partners.db", NEW)
+    until_reads(server, TARGET, A, False)
+    until_reads(server, TARGET, NEW)
+
+
+def test_nothing_is_kept_for_no_time(start_once, path):
+    server = start(start_once, path, "shmcb 0 0")
+    assert reads(server, TARGET, A)
+    assert not reads(server, TARGET, NEW)
+    databases.remove(path / "partners.db", A)
+    databases.add(path / "partners.db", NEW)
+    assert not reads(server, TARGET, A)
+    assert reads(server, TARGET, NEW)
+
+
+def test_labels_and_servers_are_apart(start_once, path):
+    databases.add(path / "partners.db", B, "localhost")
+    server = start(start_once, path, "shmcb 1h 1h", more="""
+        <VirtualHost *>
+            ServerName localhost
+            DocumentRoot ${HTDOCS}
+        </VirtualHost>
+        <VirtualHost *>
+            ServerName second.example
+            DocumentRoot ${HTDOCS}
+        </VirtualHost>
+        """)
+    for _ in range(2):
+        assert reads(server, TARGET, A)
+        assert not reads(server, "/others/a.txt", A)
+        assert reads(server, "/site/a.txt", B)
+        second = server.request("GET", "/site/a.txt", [
+            ("Host", "second.example"), ("Origin", B)])
+        assert second.status == 200 and not second.cors
+
+
+def test_graceful_restart(start_once, path):
+    server = start(start_once, path, "shmcb 1h 1h")
+    for _ in range(3):
+        assert reads(server, TARGET, A)
+        server.restart(graceful=True)
+    databases.add(path / "partners.db", NEW)
+    assert reads(server, TARGET, NEW)
+
+
+@pytest.mark.parametrize("store,module", [(Redis, "redis"),
+                                          (Memcached, "memcache")])
+def test_a_cache_for_several_servers(start_once, path, store, module):
+    """Who was allowed by one server's database is by the other, whose
+    database has no rows."""
+    empty = path / "other"
+    databases.make(empty / "partners.db")
+    with store() as running:
+        cache = f"{module}:127.0.0.1:{running.port} 1h 1"
+        name = "ServerName shop.example:80\n"
+        both = [start(start_once, where, cache, more=name, module=module)
+                for where in (path, empty)]
+        assert not reads(both[1], TARGET, A)
+        assert reads(both[0], TARGET, A)
+        until_reads(both[1], TARGET, A)
+        assert not reads(both[1], TARGET, B)
+
+
+@pytest.mark.parametrize("module", ["redis", "memcache"])
+def test_a_cache_that_fails(start_once, path, module):
+    """Nobody listens there: the database is asked."""
+    server = start_once(
+        CONFIG.format(path=path, cache=f"{module}:127.0.0.1:1"),
+        modules=["dbd", f"socache_{module}"], files=FILES,
+        expect_log=[SAID, rf"\[socache_{module}:\w+\]"])
+    for _ in range(2):
+        assert reads(server, TARGET, A)
+        assert not reads(server, TARGET, B)
+
+
+@pytest.mark.parametrize("line,says", [
+    ("CORSSourceCache nonsense:x", "there is no cache \"nonsense\": write"),
+    ("CORSSourceCache shmcb soon", "\"soon\" is no duration"),
+    ("CORSSourceCache shmcb 1 25h", "\"25h\" is no duration of at most a day"),
+    ("CORSSourceCache none\nCORSSourceCache none", "stands twice"),
+    ("<VirtualHost *>\nCORSSourceCache shmcb\n</VirtualHost>",
+     "holds for the whole server: write it outside"),
+    ("<Location />\nCORSSourceCache shmcb\n</Location>",
+     "CORSSourceCache not allowed in"),
+])
+def test_what_is_wrong(line, says):
+    r = configtest(line + "\n", modules=["socache_shmcb"])
+    assert r.code and says in r.output, r.output
+
+
+def test_none():
+    for line in ("None", "shmcb", "shmcb 5min", "shmcb 1h 5s"):
+        r = configtest(f"CORSSourceCache {line}\n", modules=["socache_shmcb"])
+        assert r.code == 0, r.output

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CORSAllowOriginFrom dbm:[type:]path: files that httxt2dbm makes."""
+
+import pytest
+
+import databases
+from harness import configtest, metrics, variables
+from lists import reads
+
+A = "https://a.example"
+B = "https://b.example"
+OTHER = "https://other.example"
+LONG = "https://" + "a" * 60 + "." + "b" * 60 + ".example"
+
+CONFIG = f"""
+<Location /sdbm>
+    CORSAllowOriginFrom dbm:sdbm:lists/s
+    CORSDenyOrigin {B}
+</Location>
+<Location /db>
+    CORSAllowOriginFrom dbm:db:${{ROOT}}/lists/d.db
+</Location>
+<Location /gdbm>
+    CORSAllowOriginFrom dbm:gdbm:lists/g.db
+    CORSAllowOrigin https://own.example
+    CORSRefusal Forbid
+</Location>
+<Location /metrics>
+    SetHandler cors-metrics
+</Location>
+""" + variables.LOG
+
+# Nobody has made the files when the server starts.
+AT_START = r"CORS065"
+
+
+@pytest.fixture(scope="module")
+def server(start_server, mpm):
+    server = start_server(CONFIG, mpm=mpm, expect_log=[AT_START],
+                          files={f"{d}/a.txt": "hello"
+                                 for d in ("sdbm", "db", "gdbm")})
+    lists = server.root / "lists"
+    databases.dbm(lists / "s", "sdbm", A, B, LONG)
+    databases.dbm(lists / "d.db", "db", A)
+    databases.dbm(lists / "g.db", "gdbm", A)
+    return server
+
+
+@pytest.mark.parametrize("target", ["/sdbm/a.txt", "/db/a.txt", "/gdbm/a.txt"])
+def test_a_key_allows(server, target):
+    assert reads(server, target, A)
+    assert server.preflight(target, A).status == 204
+    for origin in (OTHER, "https://a.exampl", "https://a.example.",
+                   f"{A}:8443", "http://a.example", "null", f"{A}\0"):
+        assert "allow-origin" not in server.get(target, origin=origin).cors
+    assert server.preflight(target, OTHER).status == 403
+
+
+def test_long_and_denied(server):
+    assert reads(server, "/sdbm/a.txt", LONG)
+    assert not reads(server, "/sdbm/a.txt", B)
+
+
+def test_a_file_made_anew_holds_at_once(server):
+    path = server.root / "lists/d.db"
+    path.rename(path.with_name("kept"))
+    databases.dbm(path, "db", OTHER)
+    try:
+        assert reads(server, "/db/a.txt", OTHER)
+        assert not reads(server, "/db/a.txt", A)
+    finally:
+        path.unlink()
+        path.with_name("kept").rename(path)
+    assert reads(server, "/db/a.txt", A)
+
+
+def test_failing(server):
+    """Without its file it holds nobody; other lists do, and so do the
+    server's own pages under Forbid."""
+    path = server.root / "lists/g.db"
+    before = metrics.read(server)
+    path.rename(path.with_name("away"))
+    try:
+        for _ in range(3):
+            assert server.get("/gdbm/a.txt", origin=A).status == 403
+        assert server.preflight("/gdbm/a.txt", A).status == 403
+        assert reads(server, "/gdbm/a.txt", "https://own.example")
+        r, seen = variables.ask(server, "GET", "/gdbm/a.txt", origin=A)
+        assert seen.result == "source-error"
+        own = server.get("/gdbm/a.txt", origin=f"http://localhost:{server.port}",
+                         headers=[("Sec-Fetch-Site", "same-origin")])
+        assert own.status == 200
+    finally:
+        path.with_name("away").rename(path)
+    after = metrics.read(server) - before
+    assert sum(n for (name, _), n in after.items()
+               if name == "cors_source_errors_total") == 6, after
+    said = "CORSAllowOriginFrom dbm:gdbm:lists/g.db does not answer"
+    server.wait_log(said)
+    assert server.log.recent().count(said) in (1, 2)
+    assert reads(server, "/gdbm/a.txt", A)
+
+
+@pytest.mark.parametrize("argument,says", [
+    ("dbm:nonsense:x", 'this APR-util has no DBM type "nonsense"'),
+    ("dbm:sdbm:no/such", "cannot be opened as a DBM file of type sdbm"),
+    ("dbm:./a:b", "cannot be opened as a DBM file of type default"),
+])
+def test_check(argument, says):
+    r = configtest(f"CORSAllowOriginFrom {argument}\n")
+    assert r.code and "CORS065" in r.output and says in r.output, r.output
+
+
+@pytest.mark.parametrize("argument", ["dbm:sdbm:", "dbm::x"])
+def test_arguments(argument):
+    r = configtest(f"CORSAllowOriginFrom {argument}\n")
+    assert r.code and "write dbm:PATH or dbm:TYPE:PATH" in r.output, r.output
+
+
+def test_providers_are_named():
+    r = configtest("CORSAllowOriginFrom ldap:x\n")
+    assert r.code and "file:PATH" in r.output
+    assert "dbm:PATH" in r.output and "dbd:QUERY" in r.output, r.output
