@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Databases of origins, for the tests of CORSAllowOriginFrom dbm: and dbd:.
 
-    with database(path) as db: db.execute(…)    # sqlite3, committed at the end
+    with database(path) as db:      # sqlite3, committed at the end
+        db.execute(…)
 
 The path is made readable for the server's user.
 """

@@ -24,7 +24,7 @@ DBDPrepareSQL "SELECT origin FROM partners WHERE origin = %s" plain
 DBDPrepareSQL "SELECT 1 FROM partners WHERE origin = %s AND site = %s" by-site
 DBDPrepareSQL "INSERT INTO asked VALUES (%s) RETURNING 1" asked
 DBDPrepareSQL "SELECT 1 FROM others WHERE origin = %s" others
-DBDPrepareSQL "SELECT 1 FROM partners, partners AS two WHERE %s IS NOT NULL" many
+DBDPrepareSQL "SELECT 1 FROM partners a, partners b WHERE %s NOT NULL" many
 """
 
 SECTIONS = f"""
@@ -85,7 +85,7 @@ def server(request, start_server, path):
             ServerName third.example
             DocumentRoot ${HTDOCS}
         </VirtualHost>
-        """ + ("" if request.param == "prefork" else "Protocols h2c http/1.1\n"),
+        """ + "Protocols h2c http/1.1\n" * (request.param != "prefork"),
         mpm=request.param,
         modules=["dbd"] + ["http2"] * (request.param != "prefork"),
         files={f"{d}/a.txt": "hello" for d in DIRECTORIES})
