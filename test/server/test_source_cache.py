@@ -3,6 +3,7 @@
 
 import contextlib
 import shutil
+import socket
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -169,6 +170,40 @@ def test_a_cache_for_several_servers(start_once, path, store, module):
         assert reads(both[0], TARGET, A)
         until_reads(both[1], TARGET, A)
         assert not reads(both[1], TARGET, B)
+
+
+def ask_redis(port, *words):
+    """The bulk strings of one answer."""
+    with socket.create_connection(("127.0.0.1", port), 10) as s:
+        s.sendall(b"*%d\r\n" % len(words) + b"".join(
+            b"$%d\r\n%s\r\n" % (len(w), w) for w in words))
+        with s.makefile("rb") as f:
+            first = f.readline()
+            if first[:1] not in b"*$":
+                return []
+            found = []
+            for i in range(int(first[1:]) if first[:1] == b"*" else 1):
+                size = f.readline() if first[:1] == b"*" else first
+                found.append(f.read(int(size[1:]) + 2)[:-2])
+            return found
+
+
+def test_a_foreign_entry_allows_nobody(start_once, path):
+    """Another question's answer under the key of one that was allowed."""
+    databases.add(path / "partners.db", B)
+    with Redis() as redis:
+        server = start(start_once, path, f"redis:127.0.0.1:{redis.port} 1h 1h",
+                       module="redis")
+        assert reads(server, TARGET, A)
+        key_a, = ask_redis(redis.port, b"KEYS", b"*")
+        assert reads(server, TARGET, B)
+        key_b, = set(ask_redis(redis.port, b"KEYS", b"*")) - {key_a}
+        with failing(path):
+            assert reads(server, TARGET, B)
+            value, = ask_redis(redis.port, b"GET", key_a)
+            ask_redis(redis.port, b"SET", key_b, value)
+            assert not reads(server, TARGET, B)
+            assert reads(server, TARGET, A)
 
 
 @pytest.mark.parametrize("module", ["redis", "memcache"])
