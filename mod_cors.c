@@ -17,7 +17,6 @@
  */
 #include "mod_cors.h"
 
-#include "apr_hooks.h"
 #include "http_core.h"
 #include "http_protocol.h"
 #include "http_request.h"
@@ -62,7 +61,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     return cors_source_cache_reset(pconf);
 }
 
-static void register_request_hooks(const cors_need_t *need);
+static void withdraw_hooks(const cors_need_t *need);
 
 /* First, so that nobody else's check hides ours. */
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
@@ -74,7 +73,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
     (void)pconf;
     (void)plog;
     cors_need(&need, s);
-    register_request_hooks(&need);
+    withdraw_hooks(&need);
     errors += cors_htaccess_check(s, ptemp);
     /* httpd reads the configuration twice, the second time with its log open:
      * what is only useless is told on the terminal now, in the log after the
@@ -282,10 +281,49 @@ static const char *cors_request_result(request_rec *r)
                : NULL;
 }
 
-/* Once it is known which of them the configuration has a use for. httpd has
- * sorted its hooks by then, so that they are sorted again; that it does twice
- * itself. */
-static void register_request_hooks(const cors_need_t *need)
+#define WITHDRAW(hook, ours) \
+    do { \
+        apr_array_header_t *all = ap_hook_get_##hook(); \
+        ap_LINK_##hook##_t *h = (ap_LINK_##hook##_t *)all->elts; \
+        int i, kept = 0; \
+\
+        for (i = 0; i < all->nelts; i++) { \
+            if (h[i].pFunc != (ours)) { \
+                h[kept++] = h[i]; \
+            } \
+        } \
+        all->nelts = kept; \
+    } while (0)
+
+/* What the configuration has no use for. Hooks that were registered only now
+ * would come behind those of the same rank of every other module, and to sort
+ * again moves other modules' too. */
+static void withdraw_hooks(const cors_need_t *need)
+{
+    if (!need->handlers) {
+        WITHDRAW(handler, handler);
+    }
+    if (!need->reports) {
+        WITHDRAW(log_transaction, log_transaction);
+    }
+    if (need->requests) {
+        return;
+    }
+    WITHDRAW(translate_name, translate_name);
+    WITHDRAW(map_to_storage, map_to_storage);
+    WITHDRAW(post_perdir_config, post_perdir_config);
+    /* Not check_access_ex: httpd has counted it as one that answers the same
+     * for a whole configuration, and would take another's for such a one. */
+    WITHDRAW(type_checker, type_checker);
+    WITHDRAW(fixups, fixups_first);
+    WITHDRAW(fixups, fixups_last);
+    WITHDRAW(insert_filter, insert_filter);
+    WITHDRAW(insert_error_filter, insert_filter);
+}
+
+/* All of a request's, each in its place among other modules'; check_config
+ * takes out what the configuration has no use for. */
+static void register_request_hooks(void)
 {
     static const char *const after_authz[] = {"mod_authz_core.c", NULL};
     static const char *const before_negotiation[] = {"mod_negotiation.c",
@@ -294,14 +332,7 @@ static void register_request_hooks(const cors_need_t *need)
     static const char *const after_dir[] = {"mod_dir.c", NULL};
     static const char *const before_headers[] = {"mod_headers.c", NULL};
     static const char *const after_headers[] = {"mod_headers.c", NULL};
-    const char *const registering = apr_hook_debug_current;
 
-    if (!need->requests) {
-        return;
-    }
-    /* httpd sets it where it calls register_hooks: by this name other modules
-     * say that they come before or after. */
-    apr_hook_debug_current = "mod_cors.c";
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_post_perdir_config(post_perdir_config, NULL, NULL, APR_HOOK_LAST);
@@ -314,15 +345,9 @@ static void register_request_hooks(const cors_need_t *need)
     ap_hook_insert_filter(insert_filter, after_headers, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_filter, after_headers, NULL,
                                 APR_HOOK_LAST);
-    if (need->handlers) {
-        ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
-    }
-    if (need->reports) {
-        ap_hook_log_transaction(log_transaction, NULL, NULL,
-                                APR_HOOK_REALLY_FIRST);
-    }
-    apr_hook_debug_current = registering;
-    apr_hook_sort_all();
+    ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(log_transaction, NULL, NULL,
+                            APR_HOOK_REALLY_FIRST);
 }
 
 static void register_hooks(apr_pool_t *p)
@@ -332,6 +357,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    register_request_hooks();
 
     output_filter = ap_register_output_filter("CORS", write_headers, NULL,
                                               AP_FTYPE_CONTENT_SET);

@@ -5,6 +5,8 @@
  */
 #include "httpd/need.h"
 
+#include <string.h>
+
 #include "apr_strings.h"
 #include "http_core.h"
 #include "util_cfgtree.h"
@@ -39,13 +41,20 @@ static int reads_htaccess(const server_rec *s)
 }
 
 /* SetHandler and whatever else can name a handler of ours: AddHandler, a
- * RewriteRule with [H=cors-explain], an expression. */
+ * RewriteRule with [H=cors-explain], an expression. What an expression is made
+ * of is known only with a request. */
+static int may_name_ours(const ap_directive_t *d)
+{
+    return ap_strcasestr(d->args, "cors-explain")
+           || ap_strcasestr(d->args, "cors-metrics")
+           || (!strcasecmp(d->directive, "SetHandler")
+               && strpbrk(d->args, "%$"));
+}
+
 static int mentions_handler(const ap_directive_t *d)
 {
     for (; d; d = d->next) {
-        if ((d->args && (ap_strcasestr(d->args, "cors-explain")
-                         || ap_strcasestr(d->args, "cors-metrics")))
-            || mentions_handler(d->first_child)) {
+        if ((d->args && may_name_ours(d)) || mentions_handler(d->first_child)) {
             return 1;
         }
     }

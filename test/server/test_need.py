@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from harness import until
+from harness import host, until
 
 APP = "https://app.example"
 EXPLAIN = """
@@ -21,12 +21,12 @@ INFO = "<Location /hooks>\n    SetHandler server-info\n</Location>\n"
 POLICY = f"CORSAllowOrigin {APP}\n"
 
 # As mod_info calls them.
-REQUEST = {"Translate Name", "Map to Storage", "Check Access", "Check Type",
-           "Fixups", "Insert Filters", "Insert Errors"}
+REQUEST = {"Translate Name", "Map to Storage", "Check Type", "Fixups",
+           "Insert Filters", "Insert Errors"}
 HANDLERS = {"Content Handlers"}
 LOG = {"Transaction Logging"}
 OTHERS = {"Pre-Config", "Check Configuration", "Test Configuration",
-          "Post Configuration", "Child Init"}
+          "Post Configuration", "Child Init", "Check Access"}
 
 # What stands in the configuration; AllowOverride in htdocs; hooks beside those
 # of every configuration.
@@ -55,6 +55,9 @@ NEEDS = {
     "explain, by an expression": (
         "<Location /explain>\nSetHandler \"expr=cors-explain\"\n</Location>\n",
         "None", REQUEST | HANDLERS),
+    "metrics, made by an expression": (
+        "<Location /metrics>\nSetHandler \"expr=cors-%{env:PAGE}\"\n"
+        "</Location>\n", "None", REQUEST | HANDLERS),
     ".htaccess": ("", "FileInfo", REQUEST | HANDLERS | LOG),
     ".htaccess, all of it": ("", "All", REQUEST | HANDLERS | LOG),
     ".htaccess in a virtual host": (
@@ -67,12 +70,19 @@ NEEDS = {
 }
 
 
+def order(server):
+    """Every hook's modules, in order, as mod_info has them."""
+    page = server.get("/hooks?hooks").body.decode()
+    return {name: re.findall(r"\?(\w+\.c)", modules)
+            for name, modules in re.findall(
+                r"<strong>([^<]+):</strong>\s*<br /><tt>(.*?)</tt>", page,
+                re.S)}
+
+
 def hooks(server):
     """Where mod_info finds mod_cors among the hooks."""
-    page = server.get("/hooks?hooks").body.decode()
-    return {name for name, modules in re.findall(
-        r"<strong>([^<]+):</strong>\s*<br /><tt>(.*?)</tt>", page, re.S)
-        if "?mod_cors.c" in modules}
+    return {name for name, modules in order(server).items()
+            if "mod_cors.c" in modules}
 
 
 def start(start_server, config, overrides, **options):
@@ -85,6 +95,23 @@ def test_hooks(start_server, name):
     config, overrides, expected = NEEDS[name]
     server = start(start_server, config, overrides)
     assert hooks(server) == OTHERS | expected
+
+
+def test_order(start_server):
+    """What is loaded behind the module stays behind it, and what the
+    configuration says of CORS changes no order of other modules."""
+    behind = "".join(host.load_module(name) for name in [
+        "env", "usertrack", "dir", "speling", "request", "http2", "headers"])
+    servers = [start(start_server, behind + config, "None")
+               for config in (EXPLAIN + POLICY, "")]
+    fixups = order(servers[0])["Fixups"]
+    assert fixups.index("mod_cors.c") < fixups.index("mod_usertrack.c")
+    assert fixups.index("mod_dir.c") < fixups.index("mod_speling.c")
+    last = len(fixups) - fixups[::-1].index("mod_cors.c") - 1
+    assert last < fixups.index("mod_speling.c")
+    others = [{name: [m for m in modules if m != "mod_cors.c"]
+               for name, modules in order(s).items()} for s in servers]
+    assert others[0] == others[1]
 
 
 def test_where_nothing_is_needed(start_server):
