@@ -15,6 +15,9 @@ import subprocess
 from harness.host import server_user
 from servers.process import find
 
+# mod_dbd, of a child that httpd starts while the database does not answer.
+NEW_CHILD = r"\[dbd:(error|crit)\] .*AH0063[236]:"
+
 
 @contextlib.contextmanager
 def database(path):

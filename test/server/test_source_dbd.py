@@ -217,6 +217,7 @@ def test_a_table_that_goes_away(start_once, path):
 
 def test_a_locked_database(server, path):
     server.expect_log(SAID)
+    server.expect_log(databases.NEW_CHILD)
     db = sqlite3.connect(path / "partners.db", isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
     try:
