@@ -17,6 +17,9 @@ from servers.process import find
 
 # mod_dbd, of a child that httpd starts while the database does not answer.
 NEW_CHILD = r"\[dbd:(error|crit)\] .*AH0063[236]:"
+# … and of one that ends: APR's list of connections aborts it then and now.
+END_OF_CHILD = (r"apr_reslist\.c:\d+: reslist_cleanup: Assertion"
+                r"|AH00052: child pid \d+ exit signal Abort")
 
 
 @contextlib.contextmanager
