@@ -6,7 +6,6 @@
 #include "httpd/observe.h"
 
 #include "apr_atomic.h"
-#include "apr_shm.h"
 #include "apr_strings.h"
 #include "apr_time.h"
 
@@ -185,14 +184,10 @@ static volatile apr_uint32_t *told = told_here;
 
 void cors_observe_share(apr_pool_t *pconf)
 {
-    apr_shm_t *shared;
+    void *memory;
 
-    told = told_here;
-    if (apr_shm_create(&shared, sizeof(told_here), NULL, pconf)
-        == APR_SUCCESS) {
-        memset(apr_shm_baseaddr_get(shared), 0, sizeof(told_here));
-        told = apr_shm_baseaddr_get(shared);
-    }
+    cors_shared_make(&memory, sizeof(told_here), pconf);
+    told = memory;
 }
 
 static apr_uint32_t hash_of(const cors_where_t *where)

@@ -9,19 +9,30 @@
 
 APLOG_USE_MODULE(cors);
 
-static void *make(apr_size_t size, server_rec *s)
+apr_status_t cors_shared_make(void **memory, apr_size_t size, apr_pool_t *pool)
 {
-    apr_pool_t *pool = s->process->pool;
     apr_shm_t *shared;
     apr_status_t status = apr_shm_create(&shared, size, NULL, pool);
 
     if (status != APR_SUCCESS) {
+        *memory = apr_pcalloc(pool, size);
+        return status;
+    }
+    *memory = apr_shm_baseaddr_get(shared);
+    memset(*memory, 0, size);
+    return APR_SUCCESS;
+}
+
+static void *make(apr_size_t size, server_rec *s)
+{
+    void *memory;
+    apr_status_t status = cors_shared_make(&memory, size, s->process->pool);
+
+    if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, status, s,
                      "CORS: no shared memory: each process counts for itself");
-        return apr_pcalloc(pool, size);
     }
-    memset(apr_shm_baseaddr_get(shared), 0, size);
-    return apr_shm_baseaddr_get(shared);
+    return memory;
 }
 
 void *cors_shared(const char *name, apr_size_t size, server_rec *s)

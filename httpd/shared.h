@@ -12,6 +12,13 @@
 #include "apr_version.h"
 
 /**
+ * Memory shared by all children to come, zeroed; it lives as long as the pool.
+ * @param memory Set in any case: without shared memory to that of each process.
+ * @return APR_SUCCESS, or why it is not shared.
+ */
+apr_status_t cors_shared_make(void **memory, apr_size_t size, apr_pool_t *pool);
+
+/**
  * Memory shared by all children to come, zeroed when it is made and kept until
  * the server stops: a restart finds it again, with what stands in it. Where
  * there is no shared memory each process has its own. Only while the server

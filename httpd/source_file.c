@@ -6,8 +6,6 @@
 
 #include <unistd.h>
 
-#include "apr_atomic.h"
-#include "apr_shm.h"
 #include "apr_strings.h"
 #include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
@@ -15,6 +13,7 @@
 #include "httpd/list_file.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"
+#include "httpd/shared.h"
 #include "httpd/sources.h"
 
 APLOG_USE_MODULE(cors);
@@ -93,27 +92,17 @@ static apr_status_t end(void *data)
     return APR_SUCCESS;
 }
 
-static volatile apr_uint32_t *shared_number(apr_pool_t *pconf)
-{
-    apr_size_t size = sizeof(apr_uint32_t);
-    apr_shm_t *shared;
-
-    if (apr_shm_create(&shared, size, NULL, pconf) != APR_SUCCESS) {
-        return apr_pcalloc(pconf, size);
-    }
-    memset(apr_shm_baseaddr_get(shared), 0, size);
-    return apr_shm_baseaddr_get(shared);
-}
-
 cors_file_t *cors_file_make(const char *path, const unsigned *tolerate,
                             apr_pool_t *pconf)
 {
     cors_file_t *file = apr_pcalloc(pconf, sizeof(*file));
+    void *latest;
 
     file->path = path;
     file->tolerate = tolerate;
     file->reader = getpid();
-    file->latest = shared_number(pconf);
+    cors_shared_make(&latest, sizeof(*file->latest), pconf);
+    file->latest = latest;
 #if APR_HAS_THREADS
     if (apr_thread_mutex_create(&file->lock, APR_THREAD_MUTEX_DEFAULT, pconf)
             != APR_SUCCESS
