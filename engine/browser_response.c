@@ -110,23 +110,9 @@ static int is_list(const char *list)
     return 1;
 }
 
-static int lists(const char *list, const char *name,
-                 int (*compare)(const char *, const char *, size_t))
-{
-    apr_size_t len = strlen(name);
-    cors_span_t word;
-
-    while (list && cors_next_element(&list, &word)) {
-        if (word.len == len && !compare(word.text, name, len)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static int any(const cors_browser_t *b, const char *list)
 {
-    return !b->fetch->credentials && lists(list, "*", strncmp);
+    return !b->fetch->credentials && cors_has_element(list, "*", strncmp);
 }
 
 static const char *list_text(cors_browser_t *b, const char *name,
@@ -141,7 +127,7 @@ static int check_method(cors_browser_t *b, const char *list)
     static const char name[] = "Access-Control-Allow-Methods";
     const char *text = list_text(b, name, list);
 
-    if (lists(list, b->method, strncmp)) {
+    if (cors_has_element(list, b->method, strncmp)) {
         text = apr_pstrcat(b->pool, name, " names ", b->method, NULL);
     }
     else if (cors_is_safelisted_method(b->method, strlen(b->method))) {
@@ -192,7 +178,7 @@ static int check_headers(cors_browser_t *b, const char *list)
         const char *asked = APR_ARRAY_IDX(b->unsafe_names, i, const char *);
 
         /* "CORS non-wildcard request-header name" */
-        if (!lists(list, asked, strncasecmp)
+        if (!cors_has_element(list, asked, strncasecmp)
             && (!any(b, list) || !strcmp(asked, "authorization"))) {
             b->at = cors_browser_written(b, asked);
             cors_browser_fail(b, CORS_STAGE_PREFLIGHT, CORS_FAIL_HEADER,
@@ -278,7 +264,7 @@ static void filter(cors_browser_t *b, const apr_table_t *headers)
         const char *name = apr_pstrmemdup(b->pool, word.text, word.len);
 
         if (strcasecmp(name, "Set-Cookie") && strcasecmp(name, "Set-Cookie2")
-            && !lists(text, name, strncasecmp)) {
+            && !cors_has_element(text, name, strncasecmp)) {
             text = apr_pstrcat(b->pool, text, ", ", name, NULL);
         }
     }

@@ -10,13 +10,6 @@
 
 #include "token.h"
 
-int cors_is_our_header(const char *name)
-{
-    static const char prefix[] = "Access-Control-";
-
-    return !strncasecmp(name, prefix, sizeof(prefix) - 1);
-}
-
 /* Not for scripts (Fetch, "forbidden response-header name"), of one connection
  * only (RFC 9110, section 7.6.1), or of no use to one. */
 static int is_exposable(const char *name)
@@ -28,7 +21,7 @@ static int is_exposable(const char *name)
     };
     apr_size_t i;
 
-    if (cors_is_our_header(name) || !cors_is_token(name, strlen(name))) {
+    if (cors_is_cors_header(name) || !cors_is_token(name, strlen(name))) {
         return 0;
     }
     for (i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
@@ -45,27 +38,14 @@ typedef struct exposed_t {
                                        a script's stands among the errors' */
 } exposed_t;
 
-/* Whether a comma separated list holds a name, without case. */
-static int lists(const char *list, const char *name)
-{
-    apr_size_t len = strlen(name);
-    cors_span_t word;
-
-    while (list && cors_next_element(&list, &word)) {
-        if (word.len == len && !strncasecmp(word.text, name, len)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static int expose_one(void *data, const char *name, const char *value)
 {
     exposed_t *e = data;
 
     (void)value;
-    if (is_exposable(name) && !lists(e->connection[0], name)
-        && !lists(e->connection[1], name)) {
+    if (is_exposable(name)
+        && !cors_has_element(e->connection[0], name, strncasecmp)
+        && !cors_has_element(e->connection[1], name, strncasecmp)) {
         apr_table_setn(e->names, name, "");
     }
     return 1;

@@ -9,10 +9,6 @@
 
 #include "fields.h"
 
-/** Whether a response header is one of Access-Control-*, whose only writer is
- *  respond.c. */
-int cors_is_our_header(const char *name);
-
 /**
  * The names of a response's headers that a script may be shown: "*" means
  * nothing with credentials (Fetch, "CORS-exposed header-name list").

@@ -159,7 +159,7 @@ void cors_list_add_expose(cors_list_t *list, const char *name,
              || !strcasecmp(name, "Set-Cookie2")) {
         cors_finding_add(findings, CORS_F_EXPOSE_COOKIE, where, name, NULL);
     }
-    else if (!strncasecmp(name, "Access-Control-", 15)
+    else if (cors_is_cors_header(name)
              && cors_is_token(name, strlen(name))) {
         cors_finding_add(findings, CORS_F_EXPOSE_DROPPED, where, name, NULL);
     }

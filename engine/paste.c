@@ -9,6 +9,8 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
+#include "token.h"
+
 /* Firefox quotes with these, others with ASCII's. */
 #define OPEN "\xe2\x80\x98"
 #define CLOSE "\xe2\x80\x99"
@@ -92,7 +94,7 @@ static const char *find_header(const char *text, apr_pool_t *pool)
     const char *found = first(rows, text, pool);
 
     /* "CORS header 'Access-Control-Allow-Origin' missing" is no request's. */
-    return found && strncasecmp(found, "Access-Control-", 15) ? found : NULL;
+    return found && !cors_is_cors_header(found) ? found : NULL;
 }
 
 static int find_credentials(const char *text)

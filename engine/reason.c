@@ -153,8 +153,7 @@ static void remedy_header(cors_remedy_t *r, const cors_span_t *at,
     const char *name = cors_escape(pool, at->text, at->len);
 
     r->why = apr_pstrcat(pool, "the header ", name, " is not allowed", NULL);
-    if (is_name(at) && !cors_is_forbidden_request_header(name)
-        && strncasecmp(name, "Access-Control-", 15)) {
+    if (is_name(at) && !cors_is_forbidden_request_header(name)) {
         r->lines[0] = apr_pstrcat(pool, "CORSAllowHeaders ",
                                   cors_word(name, pool), NULL);
     }

@@ -61,7 +61,7 @@ static int strip(cors_response_t *r, apr_table_t *table)
     int vary = 0;
 
     while (e < end) {
-        if (cors_is_our_header(e->key)) {
+        if (cors_is_cors_header(e->key)) {
             note_removed(r, e->key);
             /* Shifts the entries: start again. */
             apr_table_unset(table, e->key);

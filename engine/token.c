@@ -56,6 +56,13 @@ int cors_is_forbidden_method(const char *text, apr_size_t len)
            || cors_is_word(text, len, "TRACK");
 }
 
+int cors_is_cors_header(const char *name)
+{
+    static const char prefix[] = "Access-Control-";
+
+    return !strncasecmp(name, prefix, sizeof(prefix) - 1);
+}
+
 int cors_is_forbidden_request_header(const char *name)
 {
     static const char *const names[] = {
@@ -67,7 +74,7 @@ int cors_is_forbidden_request_header(const char *name)
     apr_size_t i;
 
     if (!strncasecmp(name, "Proxy-", 6) || !strncasecmp(name, "Sec-", 4)
-        || !strncasecmp(name, "Access-Control-", 15)) {
+        || cors_is_cors_header(name)) {
         return 1;
     }
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -96,4 +103,18 @@ int cors_next_element(const char **at, cors_span_t *word)
     word->text = p;
     word->len = (apr_size_t)(end - p);
     return word->len > 0;
+}
+
+int cors_has_element(const char *list, const char *name,
+                     int (*compare)(const char *, const char *, size_t))
+{
+    apr_size_t len = strlen(name);
+    cors_span_t word;
+
+    while (list && cors_next_element(&list, &word)) {
+        if (word.len == len && !compare(word.text, name, len)) {
+            return 1;
+        }
+    }
+    return 0;
 }

@@ -33,6 +33,9 @@ int cors_is_forbidden_method(const char *text, apr_size_t len);
 /** Fetch, "forbidden request-header", as far as a name alone can tell. */
 int cors_is_forbidden_request_header(const char *name);
 
+/** Whether a header is one of Access-Control-*, the protocol's own. */
+int cors_is_cors_header(const char *name);
+
 /**
  * The next element of a comma separated list: blanks around it are skipped,
  * and so are empty elements.
@@ -41,5 +44,13 @@ int cors_is_forbidden_request_header(const char *name);
  * @return 1, or 0 at the end of the list.
  */
 int cors_next_element(const char **at, cors_span_t *word);
+
+/**
+ * Whether a comma separated list has an element.
+ * @param list NULL: an empty one.
+ * @param compare strncmp, or strncasecmp for names whose case does not matter.
+ */
+int cors_has_element(const char *list, const char *name,
+                     int (*compare)(const char *, const char *, size_t));
 
 #endif /* CORS_TOKEN_H */

@@ -119,7 +119,7 @@ static void put_steps(const cors_explained_t *e)
 static int put_header(void *data, const char *name, const char *value)
 {
     request_rec *r = data;
-    const int ours = !strncasecmp(name, "Access-Control-", 15)
+    const int ours = cors_is_cors_header(name)
                      || !strcasecmp(name, "Origin")
                      || !strcasecmp(name, "Vary");
 

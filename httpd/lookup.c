@@ -137,7 +137,7 @@ static int keep_header(void *headers, const char *name, const char *value)
         }
     }
     if (strncasecmp(name, "Sec-", 4) && strncasecmp(name, "If-", 3)
-        && strncasecmp(name, "Access-Control-", 15)) {
+        && !cors_is_cors_header(name)) {
         apr_table_addn(headers, name, value);
     }
     return 1;

@@ -229,7 +229,7 @@ static void check_header(scope_t *scope, const ap_directive_t *d)
     }
     word = ap_getword_conf(scope->pool, &args);
     if (!scope->rules->keep
-        && !strncasecmp(word, "Access-Control-", 15)) {
+        && cors_is_cors_header(word)) {
         warn(scope, CORS_F_HEADER_OVERRIDDEN, d, NULL);
     }
 }
@@ -242,7 +242,7 @@ static void check_cache(scope_t *scope, const ap_directive_t *d)
         const char *word = ap_getword_conf(scope->pool, &args);
 
         if (!strcasecmp(word, "Vary")
-            || !strncasecmp(word, "Access-Control-", 15)) {
+            || cors_is_cors_header(word)) {
             warn(scope, CORS_F_CACHE_IGNORES, d, word);
         }
     }
