@@ -91,7 +91,6 @@ static const cors_where_t *allowed(cors_decision_t *d, const cors_policy_t *p)
         return NULL;
     }
     d->subject.credentials = p->credentials != NULL;
-    d->subject.source = NULL;
     return cors_origins_allow(p->origins, &d->subject);
 }
 
@@ -129,6 +128,7 @@ static void decide_several(cors_decision_t *d, const cors_rules_t *rules,
         }
         denied = cors_settings_denied(p->named->settings, &d->subject);
         if (denied) {
+            d->subject.source = NULL;
             continue;
         }
         d->policy = p;

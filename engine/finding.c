@@ -418,6 +418,14 @@ void cors_finding_other(cors_findings_t *to, const cors_where_t *other)
     }
 }
 
+void cors_finding_may_change(cors_findings_t *to)
+{
+    if (to && to->list->nelts) {
+        APR_ARRAY_IDX(to->list, to->list->nelts - 1, cors_finding_t)
+            .may_change = 1;
+    }
+}
+
 const cors_finding_t *cors_findings_error(const cors_findings_t *list)
 {
     int i;

@@ -131,6 +131,10 @@ void cors_finding_add(cors_findings_t *to, cors_finding_e id,
 /** Name the second of two lines that contradict, on the newest finding. */
 void cors_finding_other(cors_findings_t *to, const cors_where_t *other);
 
+/** Say of the newest finding that it may be right at another start, without any
+ *  change of the configuration. */
+void cors_finding_may_change(cors_findings_t *to);
+
 /** The first error in the list, or NULL. Its lifetime is the list's. */
 const cors_finding_t *cors_findings_error(const cors_findings_t *list);
 

@@ -343,9 +343,8 @@ void cors_origins_report(const cors_origins_t *list,
         if (id && credentials && cors_finding_is_error(id)) {
             cors_finding_other(findings, credentials);
         }
-        if (id && is_by_update(r) && findings) {
-            APR_ARRAY_IDX(findings->list, findings->list->nelts - 1,
-                          cors_finding_t).may_change = 1;
+        if (id && is_by_update(r)) {
+            cors_finding_may_change(findings);
         }
     }
 }

@@ -135,6 +135,15 @@ static void print_tolerate(printer_t *p, const cors_settings_t *s)
 
 /* ---- lists ------------------------------------------------------------- */
 
+/* What stands in one place is printed as one line. */
+static void go_to(cors_words_t *w, const cors_where_t *where)
+{
+    if (!cors_same_place(w->where, where)) {
+        cors_words_end(w);
+    }
+    w->where = where;
+}
+
 static void print_entries(printer_t *p, const char *name,
                           const cors_origin_set_t *set)
 {
@@ -146,10 +155,7 @@ static void print_entries(printer_t *p, const char *name,
     for (i = 0; i < entries->nelts; i++) {
         const cors_entry_t *e = &APR_ARRAY_IDX(entries, i, cors_entry_t);
 
-        if (!cors_same_place(w.where, e->where)) {
-            cors_words_end(&w);
-        }
-        w.where = e->where;
+        go_to(&w, e->where);
         if (e->is_regex) {
             add(p, "CORSAllowOriginMatch", cors_quote(e->text, p->pool),
                 e->where);
@@ -171,10 +177,7 @@ static void print_sources(printer_t *p, const apr_array_header_t *sources)
         const cors_source_t *s = APR_ARRAY_IDX(sources, i,
                                                const cors_source_t *);
 
-        if (!cors_same_place(w.where, &s->where)) {
-            cors_words_end(&w);
-        }
-        w.where = &s->where;
+        go_to(&w, &s->where);
         cors_words_add(&w, strpbrk(s->text, " \t\"'\\")
                                ? cors_quote(s->text, p->pool) : s->text);
     }

@@ -7,6 +7,7 @@
 #include "apr_file_io.h"
 #include "apr_strings.h"
 
+#include "engine/hash.h"
 #include "engine/list_text.h"
 
 /* A million origins are 30 MiB. */
@@ -28,19 +29,16 @@ int cors_stamp_is_same(const cors_stamp_t *a, const cors_stamp_t *b)
 
 apr_uint32_t cors_stamp_number(const cors_stamp_t *stamp)
 {
-    apr_uint64_t n = (apr_uint64_t)stamp->mtime;
+    const apr_int64_t parts[] = {
+        stamp->mtime, stamp->ctime, stamp->size, (apr_int64_t)stamp->inode
+    };
+    apr_ssize_t len = sizeof(parts);
 
-    n = n * 0x9e3779b97f4a7c15u + (apr_uint64_t)stamp->ctime;
-    n = n * 0x9e3779b97f4a7c15u + (apr_uint64_t)stamp->size;
-    n = n * 0x9e3779b97f4a7c15u + (apr_uint64_t)stamp->inode;
-    n *= 0x9e3779b97f4a7c15u;
-    return (apr_uint32_t)(n >> 32) | 1;
+    return cors_hash_key((const char *)parts, &len) | 1;
 }
 
 const char *cors_list_error(apr_status_t failed, apr_pool_t *pool)
 {
-    char text[120];
-
     if (APR_STATUS_IS_ENOENT(failed)) {
         return "there is no such file: write it, empty where nobody is listed "
                "yet";
@@ -54,7 +52,7 @@ const char *cors_list_error(apr_status_t failed, apr_pool_t *pool)
     if (failed == TOO_LONG) {
         return "it is longer than 256 MiB: shorten it";
     }
-    return apr_pstrdup(pool, apr_strerror(failed, text, sizeof(text)));
+    return apr_psprintf(pool, "%pm", &failed);
 }
 
 static apr_status_t stamp_of(cors_stamp_t *stamp, const apr_finfo_t *info,

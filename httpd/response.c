@@ -60,7 +60,7 @@ void cors_response_write(request_rec *r, cors_state_t *state)
     response.err = r->err_headers_out;
     response.is_304 = (r->status == HTTP_NOT_MODIFIED);
     response.is_ours = state->answered || state->forbidden;
-    if (d->granted && cors_respond_needs_names(d, &state->facts)) {
+    if (cors_respond_needs_names(d, &state->facts)) {
         response.later = later_names(r);
     }
     if (state->forbidden) {

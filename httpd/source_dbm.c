@@ -66,8 +66,7 @@ static const char *dbm_check(void *source, apr_pool_t *pool)
                             d->type);
     }
     return apr_psprintf(pool, "%s cannot be opened as a DBM file of type %s: "
-                        "%s", d->path, d->type,
-                        cors_source_error(status, pool));
+                        "%pm", d->path, d->type, &status);
 }
 
 static apr_status_t dbm_ask(void *source, request_rec *r, const char *origin,

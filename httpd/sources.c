@@ -156,8 +156,7 @@ static void check_source(const cors_source_t *source,
     if (error) {
         cors_finding_add(findings, CORS_F_SOURCE, &source->where,
                          source->text, "%s", error);
-        APR_ARRAY_IDX(findings->list, findings->list->nelts - 1,
-                      cors_finding_t).may_change = 1;
+        cors_finding_may_change(findings);
     }
 }
 
@@ -177,13 +176,6 @@ void cors_sources_check(const cors_rules_t *rules, cors_findings_t *findings)
                          findings);
         }
     }
-}
-
-const char *cors_source_error(apr_status_t status, apr_pool_t *pool)
-{
-    char text[120];
-
-    return apr_pstrdup(pool, apr_strerror(status, text, sizeof(text)));
 }
 
 void cors_source_failed(const cors_source_t *source, request_rec *r,

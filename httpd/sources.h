@@ -27,9 +27,6 @@ const cors_source_t *cors_source_make(cors_line_t *line, const char *word);
  */
 void cors_sources_check(const cors_rules_t *rules, cors_findings_t *findings);
 
-/** What an APR status says of a source, in pool. */
-const char *cors_source_error(apr_status_t status, apr_pool_t *pool);
-
 /**
  * A source did not answer: one line a minute, over all processes.
  * @param why What happened, or NULL: what error says.
