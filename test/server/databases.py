@@ -17,11 +17,6 @@ from servers.process import find
 
 # mod_dbd, of a child that httpd starts while the database does not answer.
 NEW_CHILD = r"\[dbd:(error|crit)\] .*AH0063[236]:"
-# A prefork child that is stopped while a request has a connection: mod_dbd's
-# pool is younger than the request's parent, so it is destroyed first, and
-# APR's list of connections finds one missing.
-END_OF_CHILD = (r"apr_reslist\.c:\d+: reslist_cleanup: Assertion"
-                r"|AH00052: child pid \d+ exit signal Abort")
 
 
 @contextlib.contextmanager

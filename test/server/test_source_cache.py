@@ -67,8 +67,7 @@ def start(start_once, path, cache, mpm="event", more="", module="shmcb"):
     return start_once(CONFIG.format(path=path, cache=cache)
                       + variables.LOG + more, mpm=mpm,
                       modules=["dbd", f"socache_{module}"],
-                      expect_log=[SAID, databases.NEW_CHILD,
-                                  databases.END_OF_CHILD], files=FILES)
+                      expect_log=[SAID, databases.NEW_CHILD], files=FILES)
 
 
 @pytest.mark.parametrize("mpm_name", ["prefork", "worker", "event"])

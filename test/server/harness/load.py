@@ -64,10 +64,10 @@ def anonymous_kib(pid):
 CONFIG = """
 StartServers 1
 ServerLimit 1
-ThreadsPerChild 2
-MaxRequestWorkers 2
+ThreadsPerChild 4
+MaxRequestWorkers 4
 MinSpareThreads 1
-MaxSpareThreads 2
+MaxSpareThreads 4
 MaxRequestsPerChild 0
 MaxKeepAliveRequests 0
 KeepAliveTimeout 60
