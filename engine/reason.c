@@ -193,7 +193,10 @@ void cors_remedy(cors_remedy_t *remedy, const cors_refusal_facts_t *facts,
     case CORS_REASON_NULL_ORIGIN:
         remedy->why = "no entry allows it; any site can make a null origin";
         if (!facts->credentials) {
-            remedy->lines[0] = "CORSAllowOrigin *";
+            /* Not "*", though it means no more: beside a list it is an
+             * error. */
+            remedy->lines[0] = "CORSAllowOrigin null";
+            remedy->lines[1] = "CORSTolerate null-origin";
         }
         break;
     case CORS_REASON_DENIED:

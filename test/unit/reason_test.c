@@ -55,11 +55,11 @@ static const reason_row_t reasons[] = {
     {"null", {{NULL}, {"AllowOrigin " A}}, {"null", NULL, NULL},
      "refused-origin null-origin",
      "no entry allows it; any site can make a null origin; to allow it: "
-     "CORSAllowOrigin *"},
+     "CORSAllowOrigin null and CORSTolerate null-origin"},
     {"file:// is null", {{NULL}, {"AllowOrigin " A}}, {"file://", NULL, NULL},
      "refused-origin null-origin",
      "no entry allows it; any site can make a null origin; to allow it: "
-     "CORSAllowOrigin *"},
+     "CORSAllowOrigin null and CORSTolerate null-origin"},
     {"null beside credentials: never",
      {{NULL}, {"AllowOrigin " A "; AllowCredentials On"}},
      {"null", NULL, NULL}, "refused-origin null-origin",
