@@ -10,10 +10,9 @@
 
 #include <stdarg.h>
 
-#include "apr_lib.h"
 #include "apr_strings.h"
 
-#define SHOWN_AT_MOST 200
+#include "escape.h"
 
 typedef struct {
     cors_finding_e id;
@@ -293,84 +292,32 @@ static const row_t *find_row(cors_finding_e id)
     return NULL;
 }
 
-static int is_safe(unsigned char c)
-{
-    return c >= 0x20 && c < 0x7f;
-}
-
-/* The administrator's own text keeps its backslashes: it may be an expression.
- * In text from a request they would let an escape be forged. */
-static const char *escape(apr_pool_t *pool, const char *text, apr_size_t len,
-                          int keep_backslash)
-{
-    static const char hex[] = "0123456789abcdef";
-    apr_size_t i, n = len > SHOWN_AT_MOST ? SHOWN_AT_MOST : len;
-    char *out = apr_palloc(pool, n * 4 + 4), *o = out;
-
-    for (i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        if (is_safe(c) && (c != '\\' || keep_backslash)) {
-            *o++ = (char)c;
-        }
-        else {
-            *o++ = '\\';
-            *o++ = 'x';
-            *o++ = hex[c >> 4];
-            *o++ = hex[c & 15];
-        }
-    }
-    if (n < len) {
-        memcpy(o, "...", 3);
-        o += 3;
-    }
-    *o = '\0';
-    return out;
-}
-
-/* Each byte of eight at once: whether all are printable and none is a
- * backslash. A carry can only come from a byte that is not. */
-static int are_plain(const char *text)
-{
-    const apr_uint64_t each = 0x0101010101010101u;
-    apr_uint64_t bytes, slashes;
-
-    memcpy(&bytes, text, sizeof(bytes));
-    slashes = bytes ^ (each * '\\');
-    return !(((bytes - each * 0x20) | (bytes + each) | (slashes - each))
-             & (each * 0x80));
-}
-
-static int is_plain(const char *text, apr_size_t len)
-{
-    const char *last = text + len - sizeof(apr_uint64_t);
-
-    if (len < sizeof(apr_uint64_t)) {
-        return 0;
-    }
-    for (; text < last; text += sizeof(apr_uint64_t)) {
-        if (!are_plain(text)) {
-            return 0;
-        }
-    }
-    /* The last eight, which may overlap those before. */
-    return are_plain(last);
-}
-
-const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len)
-{
-    /* Nearly always there is nothing to escape. */
-    return len <= SHOWN_AT_MOST && !text[len] && is_plain(text, len)
-               ? text : escape(pool, text, len, 0);
-}
-
 cors_findings_t *cors_findings_make(apr_pool_t *pool)
 {
     cors_findings_t *list = apr_pcalloc(pool, sizeof(*list));
 
     list->pool = pool;
     list->list = apr_array_make(pool, 4, sizeof(cors_finding_t));
+    list->newest = -1;
     return list;
+}
+
+static int is_full(const cors_findings_t *to, int is_error)
+{
+    const int errors = to->errors < to->most ? to->errors : to->most;
+
+    return to->most && (is_error ? errors : to->list->nelts - errors)
+                           >= to->most;
+}
+
+/* A place for one more, or NULL where it is only counted. */
+static cors_finding_t *add_place(cors_findings_t *to, int is_error)
+{
+    const int full = is_full(to, is_error);
+
+    to->errors += is_error;
+    to->newest = full ? -1 : to->list->nelts;
+    return full ? NULL : apr_array_push(to->list);
 }
 
 void cors_finding_add(cors_findings_t *to, cors_finding_e id,
@@ -382,12 +329,12 @@ void cors_finding_add(cors_findings_t *to, cors_finding_e id,
     const char *shown = "", *instead;
     va_list args;
 
-    if (!to || !row) {
+    if (!to || !row || !(f = add_place(to, row->is_error))) {
         return;
     }
     if (value) {
         shown = apr_pstrcat(to->pool, "'",
-                            escape(to->pool, value, strlen(value), 1),
+                            cors_escape_own(to->pool, value),
                             *row->reason == ' ' ? "'" : "': ", NULL);
     }
     if (advice) {
@@ -398,7 +345,6 @@ void cors_finding_add(cors_findings_t *to, cors_finding_e id,
     else {
         instead = row->advice;
     }
-    f = apr_array_push(to->list);
     memset(f, 0, sizeof(*f));
     f->id = id;
     f->is_error = row->is_error;
@@ -407,22 +353,33 @@ void cors_finding_add(cors_findings_t *to, cors_finding_e id,
     }
     f->text = apr_pstrcat(to->pool, row->name, ": ", shown, row->reason, "; ",
                           instead, NULL);
-    to->errors += row->is_error;
+}
+
+cors_finding_t *cors_finding_copy(cors_findings_t *to,
+                                  const cors_finding_t *finding)
+{
+    cors_finding_t *f = add_place(to, finding->is_error);
+
+    if (f) {
+        *f = *finding;
+        f->where.file = apr_pstrdup(to->pool, f->where.file);
+        f->other.file = apr_pstrdup(to->pool, f->other.file);
+        f->text = apr_pstrdup(to->pool, f->text);
+    }
+    return f;
 }
 
 void cors_finding_other(cors_findings_t *to, const cors_where_t *other)
 {
-    if (to && other && to->list->nelts) {
-        APR_ARRAY_IDX(to->list, to->list->nelts - 1, cors_finding_t).other =
-            *other;
+    if (to && other && to->newest >= 0) {
+        APR_ARRAY_IDX(to->list, to->newest, cors_finding_t).other = *other;
     }
 }
 
 void cors_finding_may_change(cors_findings_t *to)
 {
-    if (to && to->list->nelts) {
-        APR_ARRAY_IDX(to->list, to->list->nelts - 1, cors_finding_t)
-            .may_change = 1;
+    if (to && to->newest >= 0) {
+        APR_ARRAY_IDX(to->list, to->newest, cors_finding_t).may_change = 1;
     }
 }
 

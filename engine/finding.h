@@ -106,7 +106,10 @@ typedef struct cors_finding_t {
 typedef struct cors_findings_t {
     apr_pool_t *pool;
     apr_array_header_t *list;   /* of cors_finding_t */
-    int errors;
+    int errors;                 /* those that are not kept too */
+    int most;                   /* so many errors are kept, and so many
+                                   warnings; 0: all */
+    int newest;                 /* its index, or -1: it was not kept */
 } cors_findings_t;
 
 /**
@@ -128,6 +131,13 @@ void cors_finding_add(cors_findings_t *to, cors_finding_e id,
                       const char *advice, ...)
     __attribute__((format(printf, 5, 6)));
 
+/**
+ * Add a finding of another list, whose pool may end before this one's.
+ * @return The copy, or NULL where it is not kept.
+ */
+cors_finding_t *cors_finding_copy(cors_findings_t *to,
+                                  const cors_finding_t *finding);
+
 /** Name the second of two lines that contradict, on the newest finding. */
 void cors_finding_other(cors_findings_t *to, const cors_where_t *other);
 
@@ -143,13 +153,5 @@ const char *cors_finding_name(cors_finding_e id);
 
 /** Whether the table calls this an error (1) or a warning (0). */
 int cors_finding_is_error(cors_finding_e id);
-
-/**
- * Text from outside, safe to print: bytes that are not printable ASCII, and
- * the backslash, become \xHH; what is over 200 bytes is cut and ends in "...".
- * @param text In a string: the byte behind its len bytes can be read.
- * @return A string in pool, or text itself where it is safe as it stands.
- */
-const char *cors_escape(apr_pool_t *pool, const char *text, apr_size_t len);
 
 #endif /* CORS_FINDING_H */

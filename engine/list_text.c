@@ -9,9 +9,8 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
-/* Findings that are kept of one text. More would say nothing new, and those of
- * a file that is no list at all would fill the memory. */
-#define TOLD_MOST 100
+/* More errors would say nothing new: the rest of the text is not read. */
+#define ERRORS_MOST CORS_LIST_FINDINGS
 
 /* The line without its comment and the blanks around it. A '#' in the middle
  * of a word begins none: that would make an origin of a URL. */
@@ -45,9 +44,6 @@ static int is_several(const char *entry)
 static void add(cors_origins_t *list, const char *entry,
                 const cors_where_t *where, cors_findings_t *findings)
 {
-    cors_findings_t *told =
-        findings->list->nelts < TOLD_MOST ? findings : NULL;
-
     if (!strcmp(entry, "*") || !strcmp(entry, "null")) {
         cors_finding_add(findings, CORS_F_SOURCE_ENTRY, where, entry, NULL);
     }
@@ -56,8 +52,7 @@ static void add(cors_origins_t *list, const char *entry,
                          "write one origin on each line, and a # before what "
                          "is a comment");
     }
-    else if (!cors_origins_add(list, entry, where, told) && !told) {
-        /* Warnings filled the room, but this is an error. */
+    else {
         cors_origins_add(list, entry, where, findings);
     }
 }
@@ -78,11 +73,10 @@ static int has_nul(const char *line, const char *end, const cors_where_t *where,
 void cors_list_text_read(cors_origins_t *list, const char *file, char *text,
                          apr_size_t len, cors_findings_t *findings)
 {
-    const int enough = findings->errors + TOLD_MOST;
+    const int enough = findings->errors + ERRORS_MOST;
     char *end = text + len, *next;
     cors_where_t here = {file, 0};
 
-    list->tell_most = TOLD_MOST;
     /* Editors of some systems begin with a byte order mark. */
     if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
         text += 3;

@@ -318,7 +318,7 @@ void cors_origins_report(const cors_origins_t *list,
                          const cors_where_t *credentials,
                          cors_findings_t *findings)
 {
-    int i, told = 0;
+    int i;
 
     if (list->fault.id == CORS_F_NONE_BESIDE_OTHERS
         || list->fault.id == CORS_F_ANY_BESIDE_OTHERS) {
@@ -328,12 +328,10 @@ void cors_origins_report(const cors_origins_t *list,
         && list->with_credentials.id == CORS_F_ANY_WITH_CREDENTIALS) {
         report_fault(&list->with_credentials, credentials, findings);
     }
-    for (i = 0; list->risks && i < list->risks->nelts
-         && (!list->tell_most || told < list->tell_most); i++) {
+    for (i = 0; list->risks && i < list->risks->nelts; i++) {
         const cors_risk_t *r = &APR_ARRAY_IDX(list->risks, i, cors_risk_t);
         cors_finding_e id = judge(r, *list->tolerate, credentials != NULL);
 
-        told += id != 0;
         if (id && r->advice) {
             cors_finding_add(findings, id, r->where, r->text, "%s", r->advice);
         }

@@ -61,7 +61,6 @@ typedef struct cors_origins_t {
                                        than None or "*" */
     apr_array_header_t *risks;      /* of cors_risk_t; NULL: none */
     apr_array_header_t *sources;    /* const cors_source_t *; NULL: none */
-    int tell_most;                  /* risks that are reported; 0: all */
     int is_deny;
     int from_htaccess;              /* no configtest has seen it */
     int sealed;

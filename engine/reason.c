@@ -8,6 +8,7 @@
 
 #include "apr_strings.h"
 
+#include "escape.h"
 #include "lines.h"
 
 static const struct {

@@ -6,6 +6,7 @@
 
 #include "apr_strings.h"
 
+#include "engine/escape.h"
 #include "httpd/counters.h"
 #include "httpd/observe.h"
 #include "httpd/registry.h"

@@ -12,6 +12,7 @@
 #include "http_protocol.h"
 #include "http_vhost.h"
 
+#include "engine/escape.h"
 #include "engine/origin.h"
 #include "engine/paste.h"
 #include "engine/token.h"

@@ -9,6 +9,7 @@
 #include "http_core.h"
 
 #include "engine/check.h"
+#include "engine/escape.h"
 
 /* The file's own level, or a section in it. */
 typedef struct part_t {

@@ -15,6 +15,8 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
+#include "engine/escape.h"
+
 /* Nobody writes as much by hand; httpd would read it for each request. */
 #define SIZE_MOST (256 * 1024)
 /* httpd calls itself for each <IfModule> in another. */

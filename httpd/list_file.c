@@ -200,6 +200,7 @@ cors_reading_e cors_version_read(cors_reading_t *reading, const char *path,
     }
     v->list = cors_origins_make(v->pool, &nowhere, tolerate, 0);
     v->findings = cors_findings_make(v->pool);
+    v->findings->most = CORS_LIST_FINDINGS;
     outcome = read_text(reading, changed, &text);
     if (outcome != CORS_READING_GOOD) {
         return outcome;

@@ -9,6 +9,7 @@
 #include "apr_strings.h"
 #include "apr_time.h"
 
+#include "engine/escape.h"
 #include "engine/rare.h"
 #include "httpd/candidate.h"
 #include "httpd/counters.h"

@@ -365,19 +365,15 @@ int cors_registry_check(server_rec *servers)
 
 int cors_registry_add_finding(const cors_finding_t *finding)
 {
-    cors_finding_t *f = apr_array_push(registry->findings->list);
+    cors_finding_t *f = cors_finding_copy(registry->findings, finding);
     char *text = apr_pstrdup(registry->pool, finding->text), *c;
 
-    *f = *finding;
-    f->where.file = apr_pstrdup(registry->pool, f->where.file);
-    f->other.file = apr_pstrdup(registry->pool, f->other.file);
-    f->text = text;
     for (c = text; *c; c++) {
         if (apr_iscntrl(*c)) {
             *c = '?';
         }
     }
-    registry->findings->errors += f->is_error;
+    f->text = text;
     return is_fatal(f);
 }
 

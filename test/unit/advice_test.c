@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 
 #include "engine/advice.h"
+#include "engine/escape.h"
 #include "engine/origins.h"
 #include "engine/suffix.h"
 
@@ -302,12 +303,42 @@ static void nobody_listens(void)
     assert_null(APR_ARRAY_IDX(findings->list, 0, cors_finding_t).where.file);
 }
 
+/* What is said of a finding that is not kept must not go to the one before. */
+static void only_counted(void)
+{
+    static const cors_where_t first = {"a.conf", 1}, second = {"a.conf", 2};
+    cors_findings_t *findings = cors_findings_make(pool), *copies;
+    const cors_finding_t *f;
+
+    findings->most = 1;
+    cors_finding_add(findings, CORS_F_SUFFIX, NULL, NULL, NULL);
+    cors_finding_add(findings, CORS_F_POLICY_TWICE, &first, "p", NULL);
+    cors_finding_other(findings, &second);
+    cors_finding_add(findings, CORS_F_POLICY_TWICE, &second, "q", NULL);
+    cors_finding_other(findings, &first);
+    cors_finding_may_change(findings);
+    assert_int_equal(findings->list->nelts, 2);
+    assert_int_equal(findings->errors, 2);
+    f = cors_findings_error(findings);
+    assert_int_equal(f->where.line, 1);
+    assert_int_equal(f->other.line, 2);
+    assert_int_equal(f->may_change, 0);
+
+    copies = cors_findings_make(pool);
+    copies->most = 1;
+    assert_non_null(cors_finding_copy(copies, f));
+    assert_null(cors_finding_copy(copies, f));
+    assert_int_equal(copies->errors, 2);
+    assert_int_equal(cors_findings_error(copies)->other.line, 2);
+}
+
 static const case_t others[] = {
     {"what is long is cut, and NUL is a byte", escape_lengths},
     {"every byte at every place", escape_bytes},
     {"each number has its row", numbers},
     {"what is an error and what a warning", severities},
     {"findings that nobody asked for", nobody_listens},
+    {"more findings than are kept", only_counted},
 };
 
 int main(void)

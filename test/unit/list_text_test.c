@@ -210,10 +210,18 @@ static const char *numbered(const char *format, int n)
     return apr_array_pstrcat(pool, all, '\n');
 }
 
+static cors_findings_t *few_findings(void)
+{
+    cors_findings_t *findings = cors_findings_make(pool);
+
+    findings->most = CORS_LIST_FINDINGS;
+    return findings;
+}
+
 /* A file of nothing but faults must not fill the memory. */
 static void many_faults(void)
 {
-    cors_findings_t *findings = cors_findings_make(pool);
+    cors_findings_t *findings = few_findings();
     const char *text = numbered("x%d", 100000);
 
     read_text(text, strlen(text), findings);
@@ -224,7 +232,7 @@ static void many_faults(void)
 /* Nor may one of nothing but warnings, and these must not hide an error. */
 static void many_warnings(void)
 {
-    cors_findings_t *findings = cors_findings_make(pool);
+    cors_findings_t *findings = few_findings();
     const char *text = apr_pstrcat(pool, repeat(A "\n", 100000), "x\n", A "\n",
                                    "*\n", NULL);
     cors_origins_t *list = read_text(text, strlen(text), findings);
@@ -239,7 +247,7 @@ static void many_warnings(void)
 static void many_risks(void)
 {
     static const cors_where_t line = {"httpd.conf", 1};
-    cors_findings_t *findings = cors_findings_make(pool);
+    cors_findings_t *findings = few_findings();
     const char *text = numbered("http://x%d.example", 20000);
     cors_origins_t *list = read_text(text, strlen(text), findings);
 
