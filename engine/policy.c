@@ -7,21 +7,13 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The only policy in use, or NULL where there is none or several. */
-static const cors_settings_t *single(const cors_settings_t *s)
-{
-    return s->use && s->use->n == 1 && s->use->policies
-               ? s->use->policies[0]->settings
-               : NULL;
-}
-
 /* The four values that CORSUsePolicy does not drop: the section's own, else
  * its policy's, else those of the sections around. */
 static const cors_value_t *how(const cors_settings_t *s, apr_size_t field,
                                const cors_use_t **from)
 {
     for (; s; s = s->below) {
-        const cors_settings_t *policy = single(s);
+        const cors_settings_t *policy = cors_settings_single(s);
         const cors_value_t *v =
             *(cors_value_t *const *)(const void *)((const char *)s + field);
 
@@ -44,65 +36,6 @@ static int how_value(const cors_settings_t *s, apr_size_t field)
     const cors_value_t *v = how(s, field, &from);
 
     return v ? v->value : 0;
-}
-
-static int any_deny(const cors_settings_t *s)
-{
-    for (; s; s = s->below) {
-        const cors_settings_t *policy = single(s);
-
-        if (s->denies || (policy && policy->denies)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static const cors_where_t *denied_by(const cors_denies_t *d,
-                                     cors_subject_t *subject)
-{
-    const cors_where_t *where = NULL;
-
-    if (!d) {
-        return NULL;
-    }
-    if (d->list) {
-        where = cors_origins_deny(d->list, subject);
-    }
-    if (!where) {
-        where = denied_by(d->inner, subject);
-    }
-    return where ? where : denied_by(d->outer, subject);
-}
-
-const cors_where_t *cors_settings_denied(const cors_settings_t *s,
-                                         cors_subject_t *subject)
-{
-    const cors_where_t *where = NULL;
-
-    for (; s && !where; s = s->below) {
-        const cors_settings_t *policy = single(s);
-
-        where = denied_by(s->denies, subject);
-        if (!where && policy) {
-            where = denied_by(policy->denies, subject);
-        }
-    }
-    return where;
-}
-
-const cors_where_t *cors_rules_denied(const cors_rules_t *rules,
-                                      cors_subject_t *subject)
-{
-    const cors_where_t *where = NULL;
-
-    if (rules->has_denies) {
-        where = cors_settings_denied(rules->settings, subject);
-        if (!where) {
-            where = cors_settings_denied(rules->target, subject);
-        }
-    }
-    return where;
 }
 
 static const cors_value_t *on(const cors_value_t *v)
@@ -235,7 +168,7 @@ static void make_always(cors_rules_t *rules, const cors_value_t *line)
 
 static void make_one(cors_rules_t *rules, const cors_settings_t *s)
 {
-    const cors_settings_t *base = single(s);
+    const cors_settings_t *base = cors_settings_single(s);
     const cors_value_t *send = s->send_origin;
     const cors_policy_t *p = &rules->one;
 
@@ -327,7 +260,7 @@ static void gather(cors_rules_t *rules, const cors_settings_t *s)
     rules->preflight = (cors_preflight_e)how_value(
         s, offsetof(cors_settings_t, preflight));
     rules->keep = how_value(s, offsetof(cors_settings_t, backend));
-    rules->has_denies = any_deny(s);
+    rules->has_denies = cors_settings_have_denies(s);
     if (s->use && !s->use->policies) {
         new_fault(rules, CORS_F_POLICY_UNKNOWN, &s->use->where, NULL, NULL);
         if (s->origins) {
@@ -341,7 +274,7 @@ static void gather(cors_rules_t *rules, const cors_settings_t *s)
     if (s->use && s->use->n > 1) {
         make_several(rules, s);
     }
-    else if (s->origins || single(s)) {
+    else if (s->origins || cors_settings_single(s)) {
         make_one(rules, s);
     }
     else {
@@ -399,7 +332,7 @@ void cors_rules_prepare(cors_settings_t *s, apr_pool_t *pool)
 
 int cors_rules_add_denies(cors_rules_t *rules, const cors_settings_t *target)
 {
-    if (!any_deny(target)) {
+    if (!cors_settings_have_denies(target)) {
         return 0;
     }
     rules->target = target;

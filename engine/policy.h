@@ -81,6 +81,9 @@ int cors_rules_add_denies(cors_rules_t *rules, const cors_settings_t *target);
 const cors_where_t *cors_rules_denied(const cors_rules_t *rules,
                                       cors_subject_t *subject);
 
+/** Whether anybody is denied in these settings. */
+int cors_settings_have_denies(const cors_settings_t *settings);
+
 /** The line that denies this origin in these settings, or NULL. */
 const cors_where_t *cors_settings_denied(const cors_settings_t *settings,
                                          cors_subject_t *subject);

@@ -63,13 +63,6 @@ static void print_value(printer_t *p, const char *name,
     }
 }
 
-static const cors_settings_t *single(const cors_settings_t *s)
-{
-    return s->use && s->use->n == 1 && s->use->policies
-               ? s->use->policies[0]->settings
-               : NULL;
-}
-
 static const cors_value_t *field(const cors_settings_t *s, apr_size_t offset)
 {
     return *(cors_value_t *const *)(const void *)((const char *)s + offset);
@@ -82,7 +75,7 @@ static const cors_value_t *how(const cors_settings_t *s, apr_size_t offset)
     const cors_settings_t *level;
 
     for (level = s; level; level = level->below) {
-        const cors_settings_t *policy = single(level);
+        const cors_settings_t *policy = cors_settings_single(level);
 
         if (field(level, offset)) {
             return field(level, offset);
@@ -271,8 +264,8 @@ static void print_all_denies(printer_t *p, const cors_settings_t *s)
     for (level = s; level; level = level->below) {
         print_denies(p, level->denies);
         /* The policies that s itself uses say theirs. */
-        if (level != s && single(level)) {
-            print_denies(p, single(level)->denies);
+        if (level != s && cors_settings_single(level)) {
+            print_denies(p, cors_settings_single(level)->denies);
         }
     }
 }

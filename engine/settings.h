@@ -126,6 +126,14 @@ typedef struct cors_settings_t {
     struct cors_merged_t *merged;   /* the server's: over which it was merged */
 } cors_settings_t;
 
+/** The only policy that a section uses, or NULL: none, several, or unknown. */
+static APR_INLINE const cors_settings_t *cors_settings_single(
+    const cors_settings_t *s)
+{
+    return s->use && s->use->n == 1 && s->use->policies
+               ? s->use->policies[0]->settings : NULL;
+}
+
 /** Empty settings in pool. */
 cors_settings_t *cors_settings_make(apr_pool_t *pool);
 

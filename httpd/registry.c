@@ -5,7 +5,6 @@
 #include "httpd/registry.h"
 
 #include "apr_hash.h"
-#include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
 
@@ -13,8 +12,6 @@
 #include "engine/policy.h"
 #include "httpd/neighbours.h"
 #include "httpd/sources.h"
-
-APLOG_USE_MODULE(cors);
 
 typedef struct registry_t {
     apr_pool_t *pool;
@@ -250,59 +247,6 @@ void cors_registry_check_section(const cors_section_t *section,
     }
 }
 
-/* Findings are told in the order of the lines. */
-static int by_line(const void *one, const void *two)
-{
-    const cors_finding_t *a = one, *b = two;
-    int files = strcmp(a->where.file ? a->where.file : "",
-                       b->where.file ? b->where.file : "");
-
-    if (files) {
-        return files;
-    }
-    return a->where.line != b->where.line ? a->where.line - b->where.line
-                                          : (int)a->id - (int)b->id;
-}
-
-/* The same fault shows in every section that inherits it: told once. */
-static void drop_repetitions(cors_findings_t *findings)
-{
-    apr_hash_t *seen = apr_hash_make(findings->pool);
-    int i, kept = 0;
-
-    findings->errors = 0;
-    for (i = 0; i < findings->list->nelts; i++) {
-        cors_finding_t *f = &APR_ARRAY_IDX(findings->list, i, cors_finding_t);
-        const char *key = apr_psprintf(findings->pool, "%s:%d %s",
-                                       f->where.file ? f->where.file : "",
-                                       f->where.line, f->text);
-
-        if (apr_hash_get(seen, key, APR_HASH_KEY_STRING)) {
-            continue;
-        }
-        apr_hash_set(seen, key, APR_HASH_KEY_STRING, f);
-        findings->errors += f->is_error;
-        APR_ARRAY_IDX(findings->list, kept++, cors_finding_t) = *f;
-    }
-    findings->list->nelts = kept;
-    qsort(findings->list->elts, (size_t)kept, sizeof(cors_finding_t), by_line);
-}
-
-static int is_testing(void)
-{
-    return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
-}
-
-/* Whether a finding stops the server: what may change without the
- * configuration never does, but for configtest. */
-static int is_fatal(const cors_finding_t *f)
-{
-    if (!f->is_error) {
-        return is_testing() && ap_exists_config_define("CORS_STRICT");
-    }
-    return is_testing() || !f->may_change;
-}
-
 /* Rules that no request has to make again: of each section alone, and of each
  * server's own level. */
 static void prepare_rules(server_rec *servers)
@@ -327,7 +271,7 @@ static void prepare_rules(server_rec *servers)
 
 int cors_registry_check(server_rec *servers)
 {
-    int i, fatal = 0;
+    int i;
 
     find_around();
     for (i = 0; i < registry->sections->nelts; i++) {
@@ -355,77 +299,10 @@ int cors_registry_check(server_rec *servers)
                                     &rules, registry->findings);
     }
     prepare_rules(servers);
-    drop_repetitions(registry->findings);
-    for (i = 0; i < registry->findings->list->nelts; i++) {
-        fatal += is_fatal(&APR_ARRAY_IDX(registry->findings->list, i,
-                                         cors_finding_t));
-    }
-    return fatal;
-}
-
-int cors_registry_add_finding(const cors_finding_t *finding)
-{
-    cors_finding_t *f = cors_finding_copy(registry->findings, finding);
-    char *text = apr_pstrdup(registry->pool, finding->text), *c;
-
-    for (c = text; *c; c++) {
-        if (apr_iscntrl(*c)) {
-            *c = '?';
-        }
-    }
-    f->text = text;
-    return is_fatal(f);
+    return cors_registry_settle();
 }
 
 int cors_registry_has_policies(const server_rec *s)
 {
     return apr_hash_get(registry->policies, &s, sizeof(s)) != NULL;
-}
-
-const char *cors_place(apr_pool_t *pool, const cors_where_t *where)
-{
-    if (!where || !where->file) {
-        return "configuration";
-    }
-    return where->line ? apr_psprintf(pool, "%s:%d", where->file, where->line)
-                       : where->file;
-}
-
-static void log_finding(server_rec *s, const cors_finding_t *f,
-                        apr_file_t *terminal)
-{
-    apr_pool_t *p = registry->pool;
-    const char *place = cors_place(p, &f->where);
-    const char *also = f->other.file
-                           ? apr_pstrcat(p, " (see also ",
-                                         cors_place(p, &f->other), ")", NULL)
-                           : "";
-
-    if (terminal) {
-        /* httpd's log would double every backslash of a corrected regex. */
-        apr_file_printf(terminal, "%s: %s: %s%s\n", place,
-                        f->is_error ? "error" : "warning", f->text, also);
-    }
-    else {
-        ap_log_error(APLOG_MARK, f->is_error ? APLOG_ERR : APLOG_WARNING, 0, s,
-                     "%s: %s%s", place, f->text, also);
-    }
-}
-
-void cors_registry_log(server_rec *s, int faults, int others)
-{
-    apr_array_header_t *list = registry->findings->list;
-    apr_file_t *terminal = NULL;
-    int i;
-
-    if (is_testing()) {
-        apr_file_open_stderr(&terminal, registry->pool);
-    }
-    for (i = 0; i < list->nelts; i++) {
-        const cors_finding_t *f = &APR_ARRAY_IDX(list, i, cors_finding_t);
-
-        if (is_fatal(f) ? faults : others) {
-            log_finding(s, f, terminal);
-        }
-    }
 }

@@ -68,7 +68,7 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
 /**
  * Resolve, seal and check everything: from check_config.
  * @param servers The main server and those behind it.
- * @return The number of errors.
+ * @return How many faults stop the server, or fail configtest.
  */
 int cors_registry_check(server_rec *servers);
 
@@ -86,6 +86,12 @@ const cors_settings_t *cors_registry_merged(const cors_section_t *section,
 void cors_registry_check_section(const cors_section_t *section,
                                  cors_rules_t *rules,
                                  cors_findings_t *findings);
+
+/**
+ * Each finding once, in the order of the lines.
+ * @return How many of them stop the server, or fail configtest.
+ */
+int cors_registry_settle(void);
 
 /**
  * Write what was found: for configtest to the terminal, else to the log.
