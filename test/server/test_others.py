@@ -152,7 +152,9 @@ CASES = [
                      "https://pin:1"],
             ["https://at", "https://ca", "https://in", "https://copycat",
              "https://ncat", "http://cat", "https://cat:1", "https://pin:2",
-             "https://pin:11", "https://kpin", "https://p"]),
+             "https://pin:11", "https://kpin", "https://p",
+             # advisory GHSA-vhxv-fg4m-p2w8: two entries with one end
+             "https://catpin", "https://pincat", "https://catconcat"]),
     # rack-cors, gin, Electron and its like.
     *simple("schemes", ["custom-protocol://abcdefg", "tauri://localhost",
                         "chrome-extension://random-extension-id"],
@@ -193,7 +195,8 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def server(start_server, mpm):
-    config = "Protocols h2c http/1.1\nMaxKeepAliveRequests 0\n"
+    config = "Protocols h2c http/1.1\nMaxKeepAliveRequests 0\n" \
+             "AllowEncodedSlashes On\n"
     config += "Header always set X-Own 1\nHeader always set X-Other 1\n"
     config += "".join(f"<Location /{name}/>\n{lines}\n</Location>\n"
                       for name, lines in POLICIES.items())
@@ -257,6 +260,22 @@ def test_what_scripts_see(server, policy, origin, credentials, shown):
                    Fetch(origin, "GET", [], credentials))
     assert result.error is None
     assert {"x-own", "x-other", "etag"} & result.headers == shown
+
+
+@pytest.mark.parametrize("path", [
+    "/any/../none/", "/any/%2e%2e/none/", "/any/x/..%2F..%2Fnone/",
+    "/any//../none/", "//none/", "/./none/", "/%6eone/", "/none%2F",
+    "/any%2F..%2F/none/", "/any/..%2fnone//", "/none/../none/",
+])
+def test_a_path_in_disguise(server, path):
+    """CVE-2024-6844 of flask-cors and its like, rack-cors's case: the policy is
+    that of the file which is served, however it was asked for."""
+    r = server.get(path + "a.txt", APP)
+    assert r.status == 200 and r.cors == {} and "origin" in r.vary
+    r = server.get(path.replace("any", "NAME").replace("none", "any")
+                   .replace("%6eone", "%61ny").replace("NAME", "none")
+                   + "a.txt", APP)
+    assert r.status == 200 and r.cors["allow-origin"] == "*"
 
 
 GOOD = "CORSAllowOrigin https://app.example\n"
