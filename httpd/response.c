@@ -48,7 +48,7 @@ static int is_unasked(const cors_state_t *state)
            && !state->rules->always;
 }
 
-void cors_response_write(request_rec *r, cors_state_t *state)
+static void write_any(request_rec *r, cors_state_t *state)
 {
     static const cors_decision_t nothing;
     const cors_decision_t *d = is_unasked(state) ? &nothing
@@ -72,13 +72,23 @@ void cors_response_write(request_rec *r, cors_state_t *state)
     if (response.removed && !state->responded) {
         cors_observe_removed(r, state, response.removed);
     }
-    state->responded = 1;
     if (state->hidden
         || (d != &nothing && !d->granted && cors_decision_refuses_origin(d))) {
         /* Made-up origins must not fill mod_cache; nor must an answer be stored
          * under another origin than it was made for. */
         apr_table_setn(r->subprocess_env, "no-cache", "1");
     }
+}
+
+void cors_response_write(request_rec *r, cors_state_t *state)
+{
+    if (state->forbidden
+        || !cors_respond_same(state->rules, &state->facts,
+                              r->status == HTTP_NOT_MODIFIED, r->headers_out,
+                              r->err_headers_out)) {
+        write_any(r, state);
+    }
+    state->responded = 1;
 }
 
 void cors_request_complete(request_rec *r)

@@ -177,18 +177,12 @@ static cors_state_t *odd_mark(request_rec *r, const cors_rules_t *rules)
     return cors_is_upgrade(r) ? NULL : CORS_NOTHING;
 }
 
-/* The state, or the mark, that the current configuration makes. */
-static cors_state_t *make_state(request_rec *r)
+/* The state, or the mark, that these settings make. */
+static cors_state_t *state_under(request_rec *r, cors_settings_t *s)
 {
-    cors_settings_t *s = r->assbackwards ? cors_lookup_settings(r)
-                                         : cors_state_settings(r);
-    const cors_rules_t *rules;
+    const cors_rules_t *rules = cors_state_rules_of(r, s);
     cors_state_t *state = NULL;
 
-    if (!s) {
-        return CORS_NOTHING;
-    }
-    rules = cors_state_rules_of(r, s);
     if (rules->fault.id || !rules->in_force) {
         state = odd_mark(r, rules);
     }
@@ -197,6 +191,15 @@ static cors_state_t *make_state(request_rec *r)
         capture(r, &state->facts);
     }
     return state;
+}
+
+/* … that the current configuration makes. */
+static cors_state_t *make_state(request_rec *r)
+{
+    cors_settings_t *s = r->assbackwards ? cors_lookup_settings(r)
+                                         : cors_state_settings(r);
+
+    return s ? state_under(r, s) : CORS_NOTHING;
 }
 
 static void begin_again(request_rec *r)
@@ -239,10 +242,8 @@ static void complete_nothing(request_rec *r)
     }
 }
 
-static void complete_policy(request_rec *r)
+static void complete_with(request_rec *r, cors_state_t *state)
 {
-    cors_state_t *state = make_state(r);
-
     cors_state_set_mark(r, state);
     if (state == CORS_NOTHING) {
         complete_nothing(r);
@@ -273,7 +274,7 @@ void cors_state_complete_other(request_rec *r)
             complete_again(r);
         }
         else {
-            complete_policy(r);
+            complete_with(r, make_state(r));
         }
     }
     if (r->assbackwards) {
@@ -283,8 +284,10 @@ void cors_state_complete_other(request_rec *r)
 
 void cors_state_complete_first(request_rec *r)
 {
-    if (cors_state_settings(r)) {
-        complete_policy(r);
+    cors_settings_t *s = cors_state_settings(r);
+
+    if (s) {
+        complete_with(r, state_under(r, s));
     }
     else {
         complete_nothing(r);

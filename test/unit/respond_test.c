@@ -17,6 +17,7 @@
 
 #define IS_304 1
 #define IS_OURS 2
+#define IS_SAME 4               /* cors_respond_same answers it */
 
 typedef struct respond_row_t {
     const char *rule;
@@ -32,7 +33,15 @@ typedef struct respond_row_t {
 /* Section 3: who gets what, on a response without headers of others. */
 static const respond_row_t actual[] = {
     {"* without credentials: a star and no Vary", {{NULL}, {"AllowOrigin *"}},
-     {A, NULL, NULL}, "", "", 0, "origin=*", NULL},
+     {A, NULL, NULL}, "", "", IS_SAME, "origin=*", NULL},
+    {"* and no Origin, with names exposed",
+     {{NULL}, {"AllowOrigin *; ExposeHeaders X-A X-B"}}, {NULL, NULL, NULL},
+     "X-Other: x", "", IS_SAME, "origin=* expose=X-A, X-B", NULL},
+    {"* exposing all", {{NULL}, {"AllowOrigin *; ExposeHeaders *"}},
+     {"none of these", NULL, NULL}, "Accept-Ranges: bytes", "X-E: x", IS_SAME,
+     "origin=* expose=*", NULL},
+    {"* exposing None", {{NULL}, {"AllowOrigin *; ExposeHeaders None"}},
+     {A, NULL, NULL}, "", "", IS_SAME, "origin=*", NULL},
     {"* on a 304", {{NULL}, {"AllowOrigin *; ExposeHeaders *"}},
      {A, NULL, NULL}, "", "", IS_304, "origin=* expose=*", NULL},
     {"* leaves a Vary alone", {{NULL}, {"AllowOrigin *"}}, {A, NULL, NULL},
@@ -44,7 +53,14 @@ static const respond_row_t actual[] = {
      "origin=" A " credentials=true expose=X-A, X-B vary=Origin", NULL},
     {"no Origin: no grant, but Vary",
      {{NULL}, {"AllowOrigin " A "; AllowCredentials On; ExposeHeaders X-A"}},
-     {NULL, NULL, NULL}, "", "", 0, "vary=Origin", NULL},
+     {NULL, NULL, NULL}, "", "", IS_SAME, "vary=Origin", NULL},
+    {"nor from several policies, * among them",
+     {{"p: AllowOrigin " A "; AllowCredentials On", "q: AllowOrigin *"},
+      {"UsePolicy p q"}},
+     {NULL, NULL, NULL}, "Accept-Ranges: bytes", "", IS_SAME, "vary=Origin",
+     NULL},
+    {"nor from * that denies", {{NULL}, {"AllowOrigin *; DenyOrigin " B}},
+     {NULL, NULL, NULL}, "", "", IS_SAME, "vary=Origin", NULL},
     {"refused: the same",
      {{NULL}, {"AllowOrigin " A "; AllowCredentials On; ExposeHeaders X-A"}},
      {B, NULL, NULL}, "", "", 0, "vary=Origin", NULL},
@@ -79,6 +95,11 @@ static const respond_row_t actual[] = {
     {"Always, no Origin",
      {{NULL}, {"AllowOrigin " A "; SendOrigin Always; ExposeHeaders X-A"}},
      {NULL, NULL, NULL}, "", "", IS_304, "origin=" A " expose=X-A", NULL},
+    {"Always, no Origin, not a 304",
+     {{NULL}, {"AllowOrigin " A "; SendOrigin Always"}}, {NULL, NULL, NULL},
+     "", "", 0, "origin=" A, NULL},
+    {"no Origin, a 304", {{NULL}, {"AllowOrigin " A}}, {NULL, NULL, NULL},
+     "", "", IS_304, "vary=Origin, Accept-Encoding", NULL},
 };
 
 /* "Access-Control-* set by a handler, backend or mod_headers gives way to the
@@ -340,6 +361,20 @@ static apr_table_t *headers(const char *lines)
     return table;
 }
 
+static void check_same(const respond_row_t *row, const cors_rules_t *rules,
+                       const cors_facts_t *facts)
+{
+    apr_table_t *out = headers(row->out), *err = headers(row->err);
+    const int same = (row->flags & IS_SAME) != 0;
+
+    assert_int_equal(cors_respond_same(rules, facts,
+                                       (row->flags & IS_304) != 0, out, err),
+                     same);
+    assert_text(show_headers(out),
+                same ? row->answer : show_headers(headers(row->out)));
+    assert_text(show_headers(err), show_headers(headers(row->err)));
+}
+
 static void check_respond(void **state)
 {
     const respond_row_t *row = *state;
@@ -353,6 +388,7 @@ static void check_respond(void **state)
     assert_text(cors_finding_name(rules.fault.id), NULL);
     make_facts(&facts, &row->request);
     cors_decide(&d, &rules, &facts, pool);
+    check_same(row, &rules, &facts);
     r.pool = pool;
     r.out = headers(row->out);
     r.err = headers(row->err);
