@@ -271,6 +271,9 @@ static const row_t rows[] = {
     {CORS_F_SOURCE_LATER, "CORS067", 0,
      " has just been written and may not be complete: it is read later",
      "end its last line with a newline, or write it elsewhere and rename it"},
+    {CORS_F_REGEX_NOBODY, "CORS068", 0,
+     " matches no origin: nothing in it stands for the :// behind the scheme",
+     "write the scheme too, as in https://app\\.example\\.com"},
 };
 
 int cors_same_place(const cors_where_t *a, const cors_where_t *b)

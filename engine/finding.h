@@ -89,7 +89,8 @@ typedef enum {
     CORS_F_SOURCE_UNKNOWN = 64,
     CORS_F_SOURCE = 65,
     CORS_F_SOURCE_ENTRY = 66,
-    CORS_F_SOURCE_LATER = 67
+    CORS_F_SOURCE_LATER = 67,
+    CORS_F_REGEX_NOBODY = 68
 } cors_finding_e;
 
 typedef struct cors_finding_t {

@@ -166,6 +166,9 @@ void cors_origins_add_regex(cors_origins_t *list, const char *text,
         cors_finding_add(findings, CORS_F_REGEX_COST, where, text, NULL);
         return;
     }
+    if (found.nobody) {
+        cors_finding_add(findings, CORS_F_REGEX_NOBODY, where, text, NULL);
+    }
     note_regex(list, &found, text, where);
     if (!list->named) {
         list->named = where;

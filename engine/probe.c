@@ -165,6 +165,23 @@ static int probe_strangers(cors_prober_t *p)
     return p->look == CORS_LOOK_ANY;
 }
 
+/* "app\.example\.com" is the name of a host, and matches no origin. */
+static int has_no_colon(const cors_syntax_t *tree)
+{
+    const cors_node_t *n;
+
+    for (n = tree->all; n; n = n->all) {
+        const int colon =
+            n->kind == CORS_NODE_TEXT ? memchr(n->text, ':', n->len) != NULL
+                                      : CORS_SET_HAS(&n->set, ':');
+
+        if (colon) {
+            return 0;
+        }
+    }
+    return !tree->skipped;
+}
+
 static void probe(cors_prober_t *p, apr_pool_t *pool);
 
 /* Advice that is not narrow itself, or forgets the rightful one, is none; nor
@@ -214,6 +231,7 @@ static void probe(cors_prober_t *p, apr_pool_t *pool)
         p->asked = 0;
     }
     probe_cost(p);
+    p->result->nobody = !p->result->sample && has_no_colon(p->sampler.tree);
     p->result->is_provider = (p->look == CORS_LOOK_PROVIDER);
     if (p->result->verdict != CORS_PROBE_COST) {
         p->result->verdict = p->look == CORS_LOOK_ANY   ? CORS_PROBE_ANY

@@ -29,6 +29,8 @@ typedef struct cors_probe_t {
     const char *app;        /* accepted, as is every host of this scheme */
     int is_provider;        /* BROAD only below a provider's public suffix,
                                which an update of the system can change */
+    int nobody;             /* nothing in it matches the colon behind a scheme:
+                               it accepts no origin */
     int unfinished;         /* so large that not all of it was looked at */
 } cors_probe_t;
 

@@ -214,14 +214,11 @@ static int write_granted(cors_response_t *r, const cors_rules_t *rules,
     return 0;
 }
 
-int cors_respond_same(const cors_rules_t *rules, const cors_facts_t *facts,
-                      int is_304, apr_table_t *out, const apr_table_t *err)
+int cors_respond_to_all(const cors_rules_t *rules, int is_304,
+                        apr_table_t *out, const apr_table_t *err)
 {
     const cors_list_t *expose = rules->one.expose;
 
-    if (facts->origin && (!rules->plain || facts->preflight)) {
-        return 0;
-    }
     if (rules->always || rules->keep || rules->timing || is_304
         || may_hold(out) || may_hold(err)) {
         return 0;

@@ -31,14 +31,24 @@ typedef struct cors_response_t {
 void cors_respond(cors_response_t *r, const cors_rules_t *rules,
                   const cors_decision_t *d, const cors_facts_t *facts);
 
+/** The second half of cors_respond_same. */
+int cors_respond_to_all(const cors_rules_t *rules, int is_304,
+                        apr_table_t *out, const apr_table_t *err);
+
 /**
  * What cors_respond does for most responses, in a third of its instructions and
  * without a decision: where nobody asked (no Origin), or the answer is the same
  * for all ("*"), and no other's header is in the way.
  * @return 0 where cors_respond is needed: nothing was done.
  */
-int cors_respond_same(const cors_rules_t *rules, const cors_facts_t *facts,
-                      int is_304, apr_table_t *out, const apr_table_t *err);
+static APR_INLINE int cors_respond_same(const cors_rules_t *rules,
+                                        const cors_facts_t *facts, int is_304,
+                                        apr_table_t *out,
+                                        const apr_table_t *err)
+{
+    return (!facts->origin || (rules->plain && !facts->preflight))
+           && cors_respond_to_all(rules, is_304, out, err);
+}
 
 /** Whether the response's header names must be listed one by one, as "*" means
  *  nothing with credentials (Fetch, "CORS-exposed header-name list"). */

@@ -326,6 +326,43 @@ static void check_verdict(void **state)
     assert_true(strlen(result.accepted) <= 320);
 }
 
+/* ---- nobody ------------------------------------------------------------- */
+
+typedef struct nobody_row_t {
+    const char *rule;
+    int nobody;
+} nobody_row_t;
+
+static const nobody_row_t nobodies[] = {
+    {"app\\.example\\.com", 1},
+    {"(^|\\.)example\\.com$", 1},
+    {"(www\\.)?(a|b)\\.example", 1},
+    {"[a-z0-9]+\\.example", 1},
+    {"https//a\\.example", 1},
+    {"https://a\\.example", 0},
+    {"https[:]//a\\.example", 0},
+    {"https[^a-z]//a\\.example", 0},
+    {"https\\x3a//a\\.example", 0},
+    {"https\\W//a\\.example", 0},
+    {"https.//a\\.example", 0},
+    {"(a|b|(c|https:))//a\\.example", 0},
+    {".*example\\.com", 0},
+    /* It is not understood, so nothing is said of it. */
+    {"(?(?=h)https\\72//a|b)\\.example", 0},
+    /* As narrow, but for another reason. */
+    {"https://a\\.example/", 0},
+    {"https[:]//a\\.example/", 0},
+};
+
+static void check_nobody(void **state)
+{
+    const nobody_row_t *row = *state;
+    cors_probe_t result;
+
+    cors_probe(compile(row->rule), pool, &result);
+    assert_int_equal(result.nobody, row->nobody);
+}
+
 /* ---- without a list ------------------------------------------------------ */
 
 static void without_list(void)
@@ -354,6 +391,7 @@ static const table_t tables[] = {
     TABLE(broad, check_broad),
     TABLE(providers, check_provider),
     TABLE(verdicts, check_verdict),
+    TABLE(nobodies, check_nobody),
     CASES(cases),
 };
 
