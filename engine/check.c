@@ -36,6 +36,16 @@ static int report_shadowed(void *data, const char *text,
     return 1;
 }
 
+static void report_narrower(void *data, const char *text,
+                            const cors_where_t *where,
+                            const cors_where_t *broader)
+{
+    const shadow_t *s = data;
+
+    cors_finding_add(s->findings, CORS_F_SHADOWED, where, text, NULL);
+    cors_finding_other(s->findings, broader);
+}
+
 /* A list of exact entries alone, however long, is not walked. */
 static int can_shadow(const shadow_t *s)
 {
@@ -59,6 +69,8 @@ static void check_policy(const cors_rules_t *rules, const cors_policy_t *p,
         shadow.findings = findings;
         if (can_shadow(&shadow)) {
             cors_origin_set_each_exact(shadow.set, report_shadowed, &shadow);
+            cors_origin_set_each_narrower(shadow.set, findings->pool,
+                                          report_narrower, &shadow);
         }
     }
     if (p->expose && p->expose->any && p->credentials) {

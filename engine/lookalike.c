@@ -54,6 +54,10 @@ static cors_suffix_e suffix_of(const host_t *h, apr_size_t domain,
     apr_size_t len = h->end - domain;
     unsigned i;
 
+    if (len > CORS_HOST_MAX) {
+        /* Of an application: it is in no list. */
+        return CORS_SUFFIX_NO;
+    }
     for (i = 0; i < CORS_SUFFIX_MEMOS; i++) {
         if (!strncmp(memo->answers[i].domain, text, len)
             && !memo->answers[i].domain[len]) {

@@ -250,7 +250,7 @@ cors_origin_fault_e cors_origin_parse(cors_origin_t *o, const char *text,
         return fault;
     }
     o->host_len = (apr_size_t)(p - text) - o->host;
-    if (o->host_len > CORS_HOST_MAX) {
+    if (o->scheme != CORS_SCHEME_APP && o->host_len > CORS_HOST_MAX) {
         return CORS_ORIGIN_HOST;
     }
     if (p == end) {

@@ -13,7 +13,8 @@
 
 /* An origin longer than this is none. */
 #define CORS_ORIGIN_MAX 320
-/* RFC 1035: a host name's longest form, its dots included. */
+/* RFC 1035: a host name's longest form, its dots included. Of http and https
+ * only: what an application calls a host is opaque. */
 #define CORS_HOST_MAX 253
 
 typedef enum {

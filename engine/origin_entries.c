@@ -190,6 +190,55 @@ void cors_origin_set_each_exact(const cors_origin_set_t *set,
     }
 }
 
+/* What stands behind "*." is, as an origin, held by a broader pattern alone. */
+static const cors_where_t *broader(const cors_origin_set_t *set,
+                                   const char *scheme, const void *key,
+                                   apr_ssize_t len)
+{
+    char text[CORS_ORIGIN_MAX];
+    const apr_size_t n = strlen(scheme);
+    cors_origin_t origin;
+
+    if (n + (apr_size_t)len > sizeof(text)) {
+        return NULL;
+    }
+    memcpy(text, scheme, n);
+    memcpy(text + n, key, (apr_size_t)len);
+    return cors_origin_parse(&origin, text, n + (apr_size_t)len)
+                   == CORS_ORIGIN_OK
+               ? cors_origin_set_match_subdomains(set, &origin) : NULL;
+}
+
+void cors_origin_set_each_narrower(const cors_origin_set_t *set,
+                                   apr_pool_t *pool,
+                                   cors_narrower_fn *fn, void *data)
+{
+    static const char *const schemes[2] = {"http://", "https://"};
+    apr_hash_index_t *hi;
+    int https;
+
+    for (https = 0; https < 2; https++) {
+        apr_hash_t *hash = set->subdomains[https]
+                               ? set->subdomains[https]->by_suffix : NULL;
+
+        for (hi = hash ? apr_hash_first(pool, hash) : NULL; hi;
+             hi = apr_hash_next(hi)) {
+            const void *key;
+            apr_ssize_t len;
+            void *where;
+            const cors_where_t *other;
+
+            apr_hash_this(hi, &key, &len, &where);
+            other = broader(set, schemes[https], key, len);
+            if (other) {
+                fn(data, apr_psprintf(pool, "%s*.%.*s", schemes[https],
+                                      (int)len, (const char *)key),
+                   where, other);
+            }
+        }
+    }
+}
+
 apr_size_t cors_origin_set_count_exact(const cors_origin_set_t *set)
 {
     return set->exact_count;

@@ -33,6 +33,16 @@ void cors_origin_set_each_exact(const cors_origin_set_t *set,
                                           const cors_where_t *where),
                                 void *data);
 
+typedef void cors_narrower_fn(void *data, const char *text,
+                              const cors_where_t *where,
+                              const cors_where_t *broader);
+
+/** Call fn for each subdomain pattern (without a range of ports) all of whose
+ *  origins another one holds, too. The texts are in pool. */
+void cors_origin_set_each_narrower(const cors_origin_set_t *set,
+                                   apr_pool_t *pool, cors_narrower_fn *fn,
+                                   void *data);
+
 /** How many of the set's entries are exact origins. */
 apr_size_t cors_origin_set_count_exact(const cors_origin_set_t *set);
 

@@ -54,4 +54,9 @@ struct cors_origin_set_t {
     int needs_parse;                /* an entry that is not exact */
 };
 
+/** The line of a subdomain pattern, with or without ports, that holds an http or
+ *  https origin, or NULL. */
+const cors_where_t *cors_origin_set_match_subdomains(
+    const cors_origin_set_t *set, const cors_origin_t *origin);
+
 #endif /* CORS_ORIGIN_PARTS_H */

@@ -174,6 +174,22 @@ const cors_where_t *cors_origin_set_add(cors_origin_set_t *set,
     }
 }
 
+const cors_where_t *cors_origin_set_find_regex(const cors_origin_set_t *set,
+                                               const char *text)
+{
+    int i;
+
+    for (i = 0; set->regexes && i < set->regexes->nelts; i++) {
+        const regex_entry_t *e =
+            &APR_ARRAY_IDX(set->regexes, i, const regex_entry_t);
+
+        if (!strcmp(cors_regex_text(e->regex), text)) {
+            return e->where;
+        }
+    }
+    return NULL;
+}
+
 void cors_origin_set_add_regex(cors_origin_set_t *set, cors_regex_t *regex,
                                const cors_where_t *where)
 {
@@ -223,8 +239,8 @@ static const cors_where_t *match_suffix(const suffixes_t *s,
     return where;
 }
 
-static const cors_where_t *match_subdomains(const cors_origin_set_t *set,
-                                            const cors_origin_t *o)
+const cors_where_t *cors_origin_set_match_subdomains(
+    const cors_origin_set_t *set, const cors_origin_t *o)
 {
     int https = (o->scheme == CORS_SCHEME_HTTPS);
     const cors_where_t *where = NULL;
@@ -284,7 +300,7 @@ const cors_where_t *cors_origin_set_match_pattern(const cors_origin_set_t *set,
                             cors_origin_port(o));
     }
     if (!where && o->scheme != CORS_SCHEME_APP) {
-        where = match_subdomains(set, o);
+        where = cors_origin_set_match_subdomains(set, o);
     }
     else if (!where && set->schemes) {
         where = apr_hash_get(set->schemes, o->text,

@@ -50,6 +50,10 @@ const cors_where_t *cors_origin_set_add(cors_origin_set_t *set,
                                         const cors_pattern_t *pattern,
                                         const cors_where_t *where);
 
+/** The line of an expression that was added, or NULL. */
+const cors_where_t *cors_origin_set_find_regex(const cors_origin_set_t *set,
+                                               const char *text);
+
 /** Add an expression, tried after all entries in the order of adding. */
 void cors_origin_set_add_regex(cors_origin_set_t *set, cors_regex_t *regex,
                                const cors_where_t *where);

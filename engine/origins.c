@@ -153,6 +153,7 @@ void cors_origins_add_regex(cors_origins_t *list, const char *text,
 {
     const char *error;
     cors_regex_t *regex = cors_regex_compile(text, list->pool, &error);
+    const cors_where_t *there;
     cors_probe_t found;
 
     if (!regex) {
@@ -161,6 +162,12 @@ void cors_origins_add_regex(cors_origins_t *list, const char *text,
         return;
     }
     text = cors_regex_text(regex);
+    there = cors_origin_set_find_regex(list->set, text);
+    if (there) {
+        cors_finding_add(findings, CORS_F_DUPLICATE, where, text, NULL);
+        cors_finding_other(findings, there);
+        return;
+    }
     cors_probe(regex, list->pool, &found);
     if (found.verdict == CORS_PROBE_COST) {
         cors_finding_add(findings, CORS_F_REGEX_COST, where, text, NULL);

@@ -10,6 +10,8 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
+#include "httpd/redirected.h"
+
 typedef struct scope_t {
     const cors_section_t *section;
     const cors_rules_t *rules;
@@ -133,46 +135,23 @@ static const char *redirect_flag(apr_pool_t *p, const char *flags)
     return found;
 }
 
-/* Whether a URL path prefix, as Redirect takes it, reaches the section. */
-static int reaches(const scope_t *scope, const char *prefix)
+/* The path of the section's <Location>, "/" for a server's own level; NULL where
+ * no URL path is the section's. */
+static const char *section_path(const scope_t *scope)
 {
     const ap_directive_t *parent = scope->section->parent;
     const char *args, *path;
-    apr_size_t len = strlen(prefix);
 
-    if (!strcmp(prefix, "/")) {
-        return 1;
+    if (!parent || !strcasecmp(parent->directive, "<VirtualHost")) {
+        return "/";
     }
-    if (!parent || strcasecmp(parent->directive, "<Location")) {
-        return 0;
+    if (strcasecmp(parent->directive, "<Location")) {
+        return NULL;
     }
     args = parent->args;
     path = ap_getword_conf(scope->pool, &args);
-    if (!strcmp(path, "~")) {
-        return 0;
-    }
-    return !strncmp(path, prefix, len)
-           && (path[len] == '/' || path[len] == '>' || !path[len]
-               || prefix[len - 1] == '/');
-}
-
-/* A rule without conditions whose pattern matches the section's path. */
-static int rule_reaches(const scope_t *scope, const char *pattern)
-{
-    const ap_directive_t *parent = scope->section->parent;
-    ap_regex_t *regex = ap_pregcomp(scope->pool, pattern, 0);
-    const char *path = "/", *args;
-
-    if (parent && strcasecmp(parent->directive, "<Location")
-        && strcasecmp(parent->directive, "<VirtualHost")) {
-        return 0;
-    }
-    if (parent && !strcasecmp(parent->directive, "<Location")) {
-        args = parent->args;
-        path = ap_getword_conf(scope->pool, &args);
-        path = apr_pstrmemdup(scope->pool, path, strcspn(path, ">"));
-    }
-    return regex && !ap_regexec(regex, path, 0, NULL, 0);
+    path = apr_pstrmemdup(scope->pool, path, strcspn(path, ">"));
+    return *path == '/' ? path : NULL;
 }
 
 static void check_rewrite(scope_t *scope, const ap_directive_t *d,
@@ -192,9 +171,27 @@ static void check_rewrite(scope_t *scope, const ap_directive_t *d,
     }
     else if (scope->at_server && (!*flag || *flag == '3' || apr_isalpha(*flag))
              && !(before && !strcasecmp(before->directive, "RewriteCond"))
-             && rule_reaches(scope, pattern)) {
+             && cors_pattern_reaches(pattern, section_path(scope),
+                                     scope->pool)) {
         warn(scope, CORS_F_REDIRECTED, d, NULL);
     }
+}
+
+/* Of the words of a Redirect or RedirectMatch the one that says for what, or
+ * the URL where that is not said; NULL where it does not redirect. */
+static const char *redirected(const char **args, apr_pool_t *pool)
+{
+    const char *word = ap_getword_conf(pool, args);
+
+    if (apr_isdigit(*word)) {
+        return *word == '3' ? ap_getword_conf(pool, args) : NULL;
+    }
+    if (!strcasecmp(word, "gone")) {
+        return NULL;
+    }
+    return !strcasecmp(word, "permanent") || !strcasecmp(word, "temp")
+                   || !strcasecmp(word, "seeother")
+               ? ap_getword_conf(pool, args) : word;
 }
 
 /* Redirect [status] [URL-path] URL. Without a path it stands in a section; in
@@ -202,18 +199,26 @@ static void check_rewrite(scope_t *scope, const ap_directive_t *d,
 static void check_redirect(scope_t *scope, const ap_directive_t *d)
 {
     const char *args = d->args;
-    const char *word = ap_getword_conf(scope->pool, &args);
+    const char *word = redirected(&args, scope->pool);
 
-    if (*word && *word != '/') {
-        if (*word == '4' || *word == '5' || !strcasecmp(word, "gone")) {
-            return;
-        }
-        word = ap_getword_conf(scope->pool, &args);
+    if (word
+        && (scope->at_server
+                ? cors_prefix_reaches(word, section_path(scope))
+                : !*args
+                      && !strcasecmp(scope->section->parent->directive,
+                                     "<Location"))) {
+        warn(scope, CORS_F_REDIRECTED, d, NULL);
     }
-    if (scope->at_server ? *word == '/' && reaches(scope, word)
-                         : !*args
-                               && !strcasecmp(scope->section->parent->directive,
-                                              "<Location")) {
+}
+
+/* RedirectMatch [status] regex URL: in a section it comes after the answer. */
+static void check_redirect_match(scope_t *scope, const ap_directive_t *d)
+{
+    const char *args = d->args;
+    const char *word = redirected(&args, scope->pool);
+
+    if (word && scope->at_server
+        && cors_pattern_reaches(word, section_path(scope), scope->pool)) {
         warn(scope, CORS_F_REDIRECTED, d, NULL);
     }
 }
@@ -294,6 +299,9 @@ static void check_one(scope_t *scope, const ap_directive_t *d,
              || !strcasecmp(name, "RedirectTemp")) {
         check_redirect(scope, d);
     }
+    else if (!strcasecmp(name, "RedirectMatch")) {
+        check_redirect_match(scope, d);
+    }
     else if (!strcasecmp(name, "Header")) {
         check_header(scope, d);
     }
@@ -323,7 +331,7 @@ static void check_server_level(scope_t *scope, const ap_directive_t *first)
 {
     static const char *const reaching[] = {
         "RewriteRule", "Redirect", "RedirectPermanent", "RedirectTemp",
-        "SSLVerifyClient", "CacheIgnoreHeaders"
+        "RedirectMatch", "SSLVerifyClient", "CacheIgnoreHeaders"
     };
     const ap_directive_t *d, *before = NULL;
     apr_size_t i;
@@ -346,17 +354,15 @@ static int is_server_level(const ap_directive_t *container)
 /* An <If> over Origin, however deep the section stands in it. */
 static void check_conditions(scope_t *scope)
 {
+    const ap_regex_t *reads = ap_pregcomp(
+        scope->pool, "(HTTP|req|req_novary):Origin\\b"
+        "|(http|req|req_novary) *\\( *['\"]Origin['\"]", AP_REG_ICASE);
     const ap_directive_t *c;
 
     for (c = scope->section->parent; c; c = c->parent) {
         if ((!strcasecmp(c->directive, "<If")
              || !strcasecmp(c->directive, "<ElseIf"))
-            && (ap_strcasestr(c->args, "HTTP:Origin")
-                || ap_strcasestr(c->args, "req:Origin")
-                || ap_strcasestr(c->args, "req_novary:Origin")
-                || ap_strcasestr(c->args, "HTTP_ORIGIN")
-                || ap_strcasestr(c->args, "'Origin'")
-                || ap_strcasestr(c->args, "\"Origin\""))) {
+            && !ap_regexec(reads, c->args, 0, NULL, 0)) {
             warn(scope, CORS_F_IF_ORIGIN, c, NULL);
         }
     }

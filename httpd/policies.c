@@ -74,12 +74,30 @@ static cors_use_t *make_use(const cors_line_t *line)
     return use;
 }
 
+static int has_name(const cors_use_t *use, const char *name)
+{
+    int i;
+
+    for (i = 0; i < use->n; i++) {
+        if (!strcmp(APR_ARRAY_IDX(use->names, i, const char *), name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Returns 1 where the word is None. */
-static int add_name(cors_use_t *use, const char *word)
+static int add_name(cors_line_t *line, cors_use_t *use, const char *word)
 {
     if (!strcasecmp(word, "None")) {
         use->none = 1;
         return 1;
+    }
+    if (has_name(use, word)) {
+        cors_finding_add(line->findings, CORS_F_DUPLICATE, line->where, word,
+                         NULL);
+        cors_finding_other(line->findings, &use->where);
+        return 0;
     }
     APR_ARRAY_PUSH(use->names, const char *) = word;
     use->n = use->names->nelts;
@@ -113,7 +131,7 @@ const char *cors_set_use_policy(cmd_parms *cmd, void *s, const char *args)
     }
     while ((word = cors_line_word(&line, &args, &rest, 1)) != NULL) {
         words++;
-        none |= add_name(settings->use, word);
+        none |= add_name(&line, settings->use, word);
     }
     if (!words) {
         cors_finding_add(line.findings, CORS_F_EMPTY_LIST, line.where, NULL,
@@ -136,6 +154,6 @@ const char *cors_set_candidate(cmd_parms *cmd, void *s, const char *name)
         return error;
     }
     settings->trial = make_use(&line);
-    add_name(settings->trial, name);
+    add_name(&line, settings->trial, name);
     return end_use(&line, settings->trial);
 }

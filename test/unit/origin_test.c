@@ -214,7 +214,11 @@ static const origin_row_t lengths[] = {
     {"an opaque host of 253 bytes", "app://", 0, "A", 253, "",
      CORS_ORIGIN_OK},
     {"an opaque host of 254 bytes", "app://", 0, "A", 254, "",
-     CORS_ORIGIN_HOST},
+     CORS_ORIGIN_OK},
+    {"an opaque host in 320 bytes", "app://", 0, "A", 314, "",
+     CORS_ORIGIN_OK},
+    {"an opaque host in 321 bytes", "app://", 0, "A", 315, "",
+     CORS_ORIGIN_LONG},
     {"a host of 253 bytes and a port", "https://", 0, "a", 253, ":8443",
      CORS_ORIGIN_OK},
     /* "An origin over 320 bytes is none." */
