@@ -77,14 +77,22 @@ static int has_report(void)
     return 0;
 }
 
-void cors_need(cors_need_t *need, const server_rec *servers)
+int cors_need_htaccess(const server_rec *servers)
 {
     const server_rec *s;
-    int htaccess = 0;
 
-    for (s = servers; s && !htaccess; s = s->next) {
-        htaccess = reads_htaccess(s);
+    for (s = servers; s; s = s->next) {
+        if (reads_htaccess(s)) {
+            return 1;
+        }
     }
+    return 0;
+}
+
+void cors_need(cors_need_t *need, const server_rec *servers)
+{
+    const int htaccess = cors_need_htaccess(servers);
+
     need->handlers = htaccess || mentions_handler(ap_conftree);
     need->reports = htaccess || has_report();
     /* explain tries what a policy would do where there is none yet. */

@@ -17,6 +17,10 @@ typedef struct cors_need_t {
     int handlers;                   /* cors-explain or cors-metrics */
 } cors_need_t;
 
+/** Whether an .htaccess file may hold directives of ours, anywhere. Once all of
+ *  the configuration was read. */
+int cors_need_htaccess(const server_rec *servers);
+
 /** What the servers need: the main one and those behind it. */
 void cors_need(cors_need_t *need, const server_rec *servers);
 

@@ -10,6 +10,7 @@
 
 #include "engine/check.h"
 #include "engine/policy.h"
+#include "httpd/need.h"
 #include "httpd/neighbours.h"
 #include "httpd/sources.h"
 
@@ -247,6 +248,41 @@ void cors_registry_check_section(const cors_section_t *section,
     }
 }
 
+static int names_origins(void)
+{
+    int i;
+
+    for (i = 0; i < registry->sections->nelts; i++) {
+        const cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i,
+                                                 cors_section_t);
+
+        if (!s->is_policy && (s->settings->origins || s->settings->use)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* CORSSendOrigin Always where nobody anywhere can give it the one origin. */
+static void check_lone_always(const server_rec *servers)
+{
+    int i;
+
+    if (names_origins() || cors_need_htaccess(servers)) {
+        return;
+    }
+    for (i = 0; i < registry->sections->nelts; i++) {
+        const cors_value_t *v = APR_ARRAY_IDX(registry->sections, i,
+                                              cors_section_t)
+                                    .settings->send_origin;
+
+        if (v && v->value) {
+            cors_finding_add(registry->findings, CORS_F_SEND_ALWAYS, &v->where,
+                             "Always", NULL);
+        }
+    }
+}
+
 /* Rules that no request has to make again: of each section alone, and of each
  * server's own level. */
 static void prepare_rules(server_rec *servers)
@@ -298,6 +334,7 @@ int cors_registry_check(server_rec *servers)
                                                    cors_section_t),
                                     &rules, registry->findings);
     }
+    check_lone_always(servers);
     prepare_rules(servers);
     return cors_registry_settle();
 }

@@ -104,6 +104,29 @@ def test_conditions_over_origin(condition, told):
         == (["CORS051"] if told else [])
 
 
+ALWAYS = "CORSSendOrigin Always"
+
+
+@pytest.mark.parametrize("text,told", [
+    (f"<Location /x>\n{ALWAYS}\n</Location>", True),
+    (f"<Location /x>\nCORSEngine On\n{ALWAYS}\n</Location>", True),
+    (f"<Directory /x>\n{ALWAYS}\n</Directory>", True),
+    (f"{USE}<Location /x>\n{ALWAYS}\n</Location>", True),
+    # The origin may come from another section,
+    (f"<Directory /x>\n{POLICY}\n</Directory>\n"
+     f"<Location /x>\n{ALWAYS}\n</Location>", False),
+    (f"{USE}<Directory /x>\nCORSUsePolicy p\n</Directory>\n"
+     f"<Location /x>\n{ALWAYS}\n</Location>", False),
+    # or from a file.
+    (f"<Directory /y>\nAllowOverride FileInfo\n</Directory>\n"
+     f"<Location /x>\n{ALWAYS}\n</Location>", False),
+])
+def test_always_without_any_origin(text, told):
+    result = configtest(text + "\n", overrides="None")
+    assert result.code == (1 if told else 0), result.stderr
+    assert result.stderr.count("error: CORS032") == told
+
+
 @pytest.mark.parametrize("lines,told", [
     ("CORSUsePolicy p p", ["CORS043"]),
     ("CORSUsePolicy p\nCORSUsePolicy p", ["CORS043"]),
