@@ -22,15 +22,21 @@
 #define PARAMETERS_MOST 2
 
 typedef struct dbd_t {
+    apr_pool_t *pool;
     const char *label;
+    const char *query;          /* the statement of this name, to prepare it
+                                   again; NULL: there are several */
+    int parameters;             /* the most that one of them has; -1: none */
+    int is_known;               /* … set */
     APR_OPTIONAL_FN_TYPE(ap_dbd_acquire) *acquire;
 } dbd_t;
 
 static const char *dbd_make(cmd_parms *cmd, const char *argument,
                             void **source)
 {
-    dbd_t *d = apr_palloc(cmd->pool, sizeof(*d));
+    dbd_t *d = apr_pcalloc(cmd->pool, sizeof(*d));
 
+    d->pool = cmd->pool;
     d->label = argument;
     d->acquire = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_acquire);
     *source = d;
@@ -54,43 +60,54 @@ static int count_parameters(const char *query)
     return n;
 }
 
-/* Returns the most parameters that a statement of this label has, as each
- * virtual host may have one; -1 where there is none. */
-static int find_statement(const ap_directive_t *d, const char *label,
-                          apr_pool_t *pool)
+static void note_statement(dbd_t *d, const char *query)
 {
-    int most = -1;
+    const int n = count_parameters(query);
 
-    for (; d; d = d->next) {
-        int n = find_statement(d->first_child, label, pool);
+    if (d->parameters < 0) {
+        d->query = query;
+    }
+    else if (d->query && strcmp(d->query, query)) {
+        d->query = NULL;
+    }
+    d->parameters = n > d->parameters ? n : d->parameters;
+}
 
-        if (!strcasecmp(d->directive, "DBDPrepareSQL")) {
-            const char *args = d->args;
+/* All statements of this name, as each virtual host may have one. */
+static void find_statements(dbd_t *d, const ap_directive_t *line,
+                            apr_pool_t *pool)
+{
+    for (; line; line = line->next) {
+        find_statements(d, line->first_child, pool);
+        if (!strcasecmp(line->directive, "DBDPrepareSQL")) {
+            const char *args = line->args;
             const char *query = ap_getword_conf(pool, &args);
 
-            if (!strcmp(ap_getword_conf(pool, &args), label)) {
-                n = count_parameters(query);
+            if (!strcmp(ap_getword_conf(pool, &args), d->label)) {
+                note_statement(d, query);
             }
         }
-        most = n > most ? n : most;
     }
-    return most;
 }
 
 static const char *dbd_check(void *source, apr_pool_t *pool)
 {
-    const dbd_t *d = source;
-    int n = find_statement(ap_conftree, d->label, pool);
+    dbd_t *d = source;
 
-    if (n < 0) {
+    if (!d->is_known) {
+        d->parameters = -1;
+        find_statements(d, ap_conftree, d->pool);
+        d->is_known = 1;
+    }
+    if (d->parameters < 0) {
         return apr_psprintf(pool, "there is no statement of this name: write "
                             "DBDPrepareSQL \"SELECT 1 FROM partners WHERE "
                             "origin = %%s\" %s", d->label);
     }
-    if (!n || n > PARAMETERS_MOST) {
+    if (!d->parameters || d->parameters > PARAMETERS_MOST) {
         return apr_psprintf(pool, "the statement has %d parameters: write one "
                             "%%s for the origin, and a second for the server's "
-                            "name if it needs that", n);
+                            "name if it needs that", d->parameters);
     }
     return NULL;
 }
@@ -111,8 +128,11 @@ static int select_rows(request_rec *r, const ap_dbd_t *dbd,
 
     values[0] = origin;
     values[1] = r->server->server_hostname;
+    /* At random, that is as a whole: else PostgreSQL's driver only sends the
+     * statement, and what comes of it looks like "no rows" even where it failed.
+     */
     return apr_dbd_pselect(dbd->driver, r->pool, dbd->handle, results,
-                           statement, 0, VALUES, values);
+                           statement, 1, VALUES, values);
 }
 
 /* All of them: only then is the connection free for the next statement. */
@@ -130,6 +150,37 @@ static int count_rows(request_rec *r, const ap_dbd_t *dbd,
     return error == -1 ? 0 : error;
 }
 
+static int ask_statement(request_rec *r, const ap_dbd_t *dbd,
+                         apr_dbd_prepared_t *statement, const char *origin,
+                         int *rows)
+{
+    apr_dbd_results_t *results = NULL;
+    int error = select_rows(r, dbd, statement, origin, &results);
+
+    return error ? error : count_rows(r, dbd, results, rows);
+}
+
+/* Where the database was started again, the driver connects again, but nobody
+ * prepares the statements again. PostgreSQL's are names that the connection
+ * knows, so that mod_dbd's own one holds again, too; other drivers' would only
+ * come beside it. */
+static int prepare_again(const dbd_t *d, request_rec *r, const ap_dbd_t *dbd,
+                         apr_dbd_prepared_t **statement)
+{
+    *statement = NULL;
+    return d->query && !strcmp(apr_dbd_name(dbd->driver), "pgsql")
+           && apr_dbd_check_conn(dbd->driver, r->pool, dbd->handle)
+                  == APR_SUCCESS
+           && !apr_dbd_prepare(dbd->driver, r->pool, dbd->handle, d->query,
+                               d->label, statement);
+}
+
+static const char *said(request_rec *r, const ap_dbd_t *dbd, int error)
+{
+    return apr_pstrcat(r->pool, "the statement failed: ",
+                       apr_dbd_error(dbd->driver, dbd->handle, error), NULL);
+}
+
 static apr_status_t ask_database(const dbd_t *d, request_rec *r,
                                  const char *origin, int *allowed)
 {
@@ -137,7 +188,7 @@ static apr_status_t ask_database(const dbd_t *d, request_rec *r,
      * one of its own while it waited for the next, DBDMax could stop all. */
     const ap_dbd_t *dbd = d->acquire(r);
     apr_dbd_prepared_t *statement;
-    apr_dbd_results_t *results = NULL;
+    const char *why = NULL;
     int error, rows = 0;
 
     if (!dbd) {
@@ -147,14 +198,15 @@ static apr_status_t ask_database(const dbd_t *d, request_rec *r,
     if (!statement) {
         return fail(r, "this server has no DBDPrepareSQL of that name");
     }
-    error = select_rows(r, dbd, statement, origin, &results);
-    if (!error) {
-        error = count_rows(r, dbd, results, &rows);
+    error = ask_statement(r, dbd, statement, origin, &rows);
+    if (error) {
+        why = said(r, dbd, error);
+        if (prepare_again(d, r, dbd, &statement)) {
+            error = ask_statement(r, dbd, statement, origin, &rows);
+        }
     }
     if (error) {
-        return fail(r, apr_psprintf(r->pool, "the statement failed: %s",
-                                    apr_dbd_error(dbd->driver, dbd->handle,
-                                                  error)));
+        return fail(r, why);
     }
     *allowed = rows > 0;
     return APR_SUCCESS;

@@ -13,6 +13,10 @@ part_server() {
     ensure_packages libapache2-mod-auth-openidc libapache2-mod-auth-mellon \
         libapache2-mod-auth-gssapi libapache2-mod-auth-cas \
         libapache2-mod-security2
+    # Any version will do, so where there is one it is left alone.
+    ensure_packages libaprutil1-dbd-pgsql
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null \
+        || ensure_packages postgresql
     ensure_node
     install_node_modules "$CORS_ROOT/test/backends" || { count 0 1; return; }
     if [ "${CORS_TEST_ASAN:-}" = 1 ]; then

@@ -26,6 +26,7 @@ class Process:
     """root: its directory; port: where it listens, on 127.0.0.1."""
 
     name = "server"
+    stop_signal = signal.SIGTERM
 
     def __init__(self):
         self.root = Path(tempfile.mkdtemp(prefix=f"cors-test-{self.name}-"))
@@ -88,7 +89,7 @@ class Process:
 
     def _end(self):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(self.stop_signal)
             try:
                 self.process.wait(host.PATIENCE)
             except subprocess.TimeoutExpired:
