@@ -120,6 +120,11 @@ static apr_status_t fail(request_rec *r, const char *why)
     return APR_EGENERAL;
 }
 
+static int is_pgsql(const ap_dbd_t *dbd)
+{
+    return !strcmp(apr_dbd_name(dbd->driver), "pgsql");
+}
+
 static int select_rows(request_rec *r, const ap_dbd_t *dbd,
                        apr_dbd_prepared_t *statement, const char *origin,
                        apr_dbd_results_t **results)
@@ -128,11 +133,11 @@ static int select_rows(request_rec *r, const ap_dbd_t *dbd,
 
     values[0] = origin;
     values[1] = r->server->server_hostname;
-    /* At random, that is as a whole: else PostgreSQL's driver only sends the
-     * statement, and what comes of it looks like "no rows" even where it failed.
-     */
+    /* Row by row; but then PostgreSQL's driver only sends the statement, and
+     * what comes of it looks like "no rows" even where it failed. Of a result
+     * that is read as a whole MySQL's driver has no next row. */
     return apr_dbd_pselect(dbd->driver, r->pool, dbd->handle, results,
-                           statement, 1, VALUES, values);
+                           statement, is_pgsql(dbd), VALUES, values);
 }
 
 /* All of them: only then is the connection free for the next statement. */
@@ -168,7 +173,7 @@ static int prepare_again(const dbd_t *d, request_rec *r, const ap_dbd_t *dbd,
                          apr_dbd_prepared_t **statement)
 {
     *statement = NULL;
-    return d->query && !strcmp(apr_dbd_name(dbd->driver), "pgsql")
+    return d->query && is_pgsql(dbd)
            && apr_dbd_check_conn(dbd->driver, r->pool, dbd->handle)
                   == APR_SUCCESS
            && !apr_dbd_prepare(dbd->driver, r->pool, dbd->handle, d->query,
