@@ -165,19 +165,43 @@ static int ask_statement(request_rec *r, const ap_dbd_t *dbd,
     return error ? error : count_rows(r, dbd, results, rows);
 }
 
-/* Where the database was started again, the driver connects again, but nobody
- * prepares the statements again. PostgreSQL's are names that the connection
- * knows, so that mod_dbd's own one holds again, too; other drivers' would only
- * come beside it. */
-static int prepare_again(const dbd_t *d, request_rec *r, const ap_dbd_t *dbd,
-                         apr_dbd_prepared_t **statement)
+/* Whether MySQL's client says that the statement went with its connection: no
+ * such statement, server gone, connection lost, not prepared, closed. */
+static int is_lost_mysql(int error)
 {
-    *statement = NULL;
-    return d->query && is_pgsql(dbd)
-           && apr_dbd_check_conn(dbd->driver, r->pool, dbd->handle)
-                  == APR_SUCCESS
-           && !apr_dbd_prepare(dbd->driver, r->pool, dbd->handle, d->query,
-                               d->label, statement);
+    return error == 1243 || error == 2006 || error == 2013 || error == 2030
+           || error == 2056;
+}
+
+/* Where the database was started again, drivers connect again, but nobody
+ * prepares the statements again. PostgreSQL refuses to where one is there
+ * still. Elsewhere each try would leave a statement behind. */
+static int may_be_lost(const ap_dbd_t *dbd, int error)
+{
+    return is_pgsql(dbd)
+           || (!strcmp(apr_dbd_name(dbd->driver), "mysql")
+               && is_lost_mysql(error));
+}
+
+/* The new one belongs to the connection, as the old one did. */
+static apr_dbd_prepared_t *prepare_again(const dbd_t *d, request_rec *r,
+                                         const ap_dbd_t *dbd, int error)
+{
+    apr_dbd_prepared_t *statement = NULL;
+    apr_pool_t *pool;
+
+    if (!d->query || !may_be_lost(dbd, error)
+        || apr_dbd_check_conn(dbd->driver, r->pool, dbd->handle) != APR_SUCCESS
+        || apr_pool_create(&pool, dbd->pool) != APR_SUCCESS) {
+        return NULL;
+    }
+    if (apr_dbd_prepare(dbd->driver, pool, dbd->handle, d->query, d->label,
+                        &statement)) {
+        apr_pool_destroy(pool);
+        return NULL;
+    }
+    apr_hash_set(dbd->prepared, d->label, APR_HASH_KEY_STRING, statement);
+    return statement;
 }
 
 static const char *said(request_rec *r, const ap_dbd_t *dbd, int error)
@@ -206,7 +230,8 @@ static apr_status_t ask_database(const dbd_t *d, request_rec *r,
     error = ask_statement(r, dbd, statement, origin, &rows);
     if (error) {
         why = said(r, dbd, error);
-        if (prepare_again(d, r, dbd, &statement)) {
+        statement = prepare_again(d, r, dbd, error);
+        if (statement) {
             error = ask_statement(r, dbd, statement, origin, &rows);
         }
     }
