@@ -212,7 +212,7 @@ static void escape_lengths(void)
 {
     const char *text = repeat("\n", 201);
 
-    assert_text(cors_escape(pool, exactly("a\0b", 3), 3), "a\\x00b");
+    assert_text(cors_escape(pool, exactly("a\0b", 4), 3), "a\\x00b");
     assert_text(cors_escape(pool, "part of a string", 4), "part");
     assert_text(cors_escape(pool, text, 200), repeat("\\x0a", 200));
     assert_text(cors_escape(pool, text, 201),
