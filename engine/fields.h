@@ -16,6 +16,9 @@
 #include "finding.h"
 #include "token.h"
 
+/* Longer names are refused; the longest registered field-name has 44 bytes. */
+#define CORS_NAME_MAX 256
+
 /* A request list longer than this, or with more empty elements, is refused
  * (Fetch's own lists have none). */
 #define CORS_LIST_MAX 8192
