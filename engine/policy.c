@@ -7,33 +7,10 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The four values that CORSUsePolicy does not drop: the section's own, else
- * its policy's, else those of the sections around. */
-static const cors_value_t *how(const cors_settings_t *s, apr_size_t field,
-                               const cors_use_t **from)
-{
-    for (; s; s = s->below) {
-        const cors_settings_t *policy = cors_settings_single(s);
-        const cors_value_t *v =
-            *(cors_value_t *const *)(const void *)((const char *)s + field);
-
-        *from = NULL;
-        if (!v && policy) {
-            v = *(cors_value_t *const *)(const void *)((const char *)policy
-                                                       + field);
-            *from = s->use;
-        }
-        if (v) {
-            return v;
-        }
-    }
-    return NULL;
-}
-
 static int how_value(const cors_settings_t *s, apr_size_t field)
 {
     const cors_use_t *from;
-    const cors_value_t *v = how(s, field, &from);
+    const cors_value_t *v = cors_settings_how(s, field, &from);
 
     return v ? v->value : 0;
 }
@@ -231,8 +208,8 @@ static void fail_closed(cors_rules_t *rules)
 static void read_engine(cors_rules_t *rules, const cors_settings_t *s)
 {
     const cors_use_t *from = NULL;
-    const cors_value_t *engine = how(s, offsetof(cors_settings_t, engine),
-                                     &from);
+    const cors_value_t *engine = cors_settings_how(
+        s, offsetof(cors_settings_t, engine), &from);
     int policy = s->origins || s->use;
 
     memset(rules, 0, sizeof(*rules));

@@ -63,28 +63,14 @@ static void print_value(printer_t *p, const char *name,
     }
 }
 
-static const cors_value_t *field(const cors_settings_t *s, apr_size_t offset)
-{
-    return *(cors_value_t *const *)(const void *)((const char *)s + offset);
-}
-
 /* A value that CORSUsePolicy does not drop: the section's own, or one of the
  * sections around. NULL also where it is the section's policy that says it. */
-static const cors_value_t *how(const cors_settings_t *s, apr_size_t offset)
+static const cors_value_t *how(const cors_settings_t *s, apr_size_t field)
 {
-    const cors_settings_t *level;
+    const cors_use_t *from;
+    const cors_value_t *v = cors_settings_how(s, field, &from);
 
-    for (level = s; level; level = level->below) {
-        const cors_settings_t *policy = cors_settings_single(level);
-
-        if (field(level, offset)) {
-            return field(level, offset);
-        }
-        if (policy && field(policy, offset)) {
-            return level == s ? NULL : field(policy, offset);
-        }
-    }
-    return NULL;
+    return v && from && from == s->use ? NULL : v;
 }
 
 #define HOW(p, s, part, name, texts) \

@@ -8,6 +8,28 @@
 
 #include "apr_strings.h"
 
+const cors_value_t *cors_settings_how(const cors_settings_t *s,
+                                      apr_size_t field,
+                                      const cors_use_t **from)
+{
+    for (; s; s = s->below) {
+        const cors_settings_t *policy = cors_settings_single(s);
+        const cors_value_t *v =
+            *(cors_value_t *const *)(const void *)((const char *)s + field);
+
+        *from = NULL;
+        if (!v && policy) {
+            v = *(cors_value_t *const *)(const void *)((const char *)policy
+                                                       + field);
+            *from = s->use;
+        }
+        if (v) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
 cors_settings_t *cors_settings_make(apr_pool_t *pool)
 {
     return apr_pcalloc(pool, sizeof(cors_settings_t));

@@ -134,6 +134,17 @@ static APR_INLINE const cors_settings_t *cors_settings_single(
                ? s->use->policies[0]->settings : NULL;
 }
 
+/**
+ * One of the four values that CORSUsePolicy does not drop: the section's own,
+ * else its policy's, else those of the sections around.
+ * @param field Its offset in cors_settings_t.
+ * @param from Set to the CORSUsePolicy whose policy says it, or NULL.
+ * @return NULL where nobody does.
+ */
+const cors_value_t *cors_settings_how(const cors_settings_t *s,
+                                      apr_size_t field,
+                                      const cors_use_t **from);
+
 /** Empty settings in pool. */
 cors_settings_t *cors_settings_make(apr_pool_t *pool);
 

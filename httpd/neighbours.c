@@ -142,7 +142,7 @@ static const char *section_path(const scope_t *scope)
     const ap_directive_t *parent = scope->section->parent;
     const char *args, *path;
 
-    if (!parent || !strcasecmp(parent->directive, "<VirtualHost")) {
+    if (cors_is_server_level(parent)) {
         return "/";
     }
     if (strcasecmp(parent->directive, "<Location")) {
@@ -233,8 +233,7 @@ static void check_header(scope_t *scope, const ap_directive_t *d)
         word = ap_getword_conf(scope->pool, &args);
     }
     word = ap_getword_conf(scope->pool, &args);
-    if (!scope->rules->keep
-        && cors_is_cors_header(word)) {
+    if (!scope->rules->keep && cors_is_cors_header(word)) {
         warn(scope, CORS_F_HEADER_OVERRIDDEN, d, NULL);
     }
 }
@@ -246,8 +245,7 @@ static void check_cache(scope_t *scope, const ap_directive_t *d)
     while (*args) {
         const char *word = ap_getword_conf(scope->pool, &args);
 
-        if (!strcasecmp(word, "Vary")
-            || cors_is_cors_header(word)) {
+        if (!strcasecmp(word, "Vary") || cors_is_cors_header(word)) {
             warn(scope, CORS_F_CACHE_IGNORES, d, word);
         }
     }
@@ -346,23 +344,24 @@ static void check_server_level(scope_t *scope, const ap_directive_t *first)
     }
 }
 
-static int is_server_level(const ap_directive_t *container)
+static int reads_origin(const char *condition, apr_pool_t *pool)
 {
-    return !container || !strcasecmp(container->directive, "<VirtualHost");
+    const ap_regex_t *regex = ap_pregcomp(
+        pool, "(HTTP|req|req_novary):Origin\\b"
+        "|(http|req|req_novary) *\\( *['\"]Origin['\"]", AP_REG_ICASE);
+
+    return !ap_regexec(regex, condition, 0, NULL, 0);
 }
 
 /* An <If> over Origin, however deep the section stands in it. */
 static void check_conditions(scope_t *scope)
 {
-    const ap_regex_t *reads = ap_pregcomp(
-        scope->pool, "(HTTP|req|req_novary):Origin\\b"
-        "|(http|req|req_novary) *\\( *['\"]Origin['\"]", AP_REG_ICASE);
     const ap_directive_t *c;
 
     for (c = scope->section->parent; c; c = c->parent) {
         if ((!strcasecmp(c->directive, "<If")
              || !strcasecmp(c->directive, "<ElseIf"))
-            && !ap_regexec(reads, c->args, 0, NULL, 0)) {
+            && reads_origin(c->args, scope->pool)) {
             warn(scope, CORS_F_IF_ORIGIN, c, NULL);
         }
     }
@@ -383,12 +382,12 @@ void cors_neighbours_check(const cors_section_t *section,
     if (rules->engine != CORS_ENGINE_ON || !rules->in_force) {
         return;
     }
-    scope.at_server = is_server_level(container);
+    scope.at_server = cors_is_server_level(container);
     check_list(&scope, container ? container->first_child : ap_conftree);
     if (scope.at_server) {
         return;
     }
-    while (!is_server_level(container)) {
+    while (!cors_is_server_level(container)) {
         container = container->parent;
     }
     check_server_level(&scope, container ? container->first_child

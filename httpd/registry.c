@@ -151,7 +151,7 @@ void cors_registry_resolve(cors_use_t *use, server_rec *s, apr_pool_t *pool,
     }
 }
 
-static int is_server_level(const ap_directive_t *container)
+int cors_is_server_level(const ap_directive_t *container)
 {
     return !container || !strcasecmp(container->directive, "<VirtualHost");
 }
@@ -167,7 +167,7 @@ static void find_around(void)
         cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i,
                                            cors_section_t);
 
-        if (!is_server_level(s->parent)) {
+        if (!cors_is_server_level(s->parent)) {
             apr_hash_set(by_container, &s->parent, sizeof(s->parent), s);
         }
     }
@@ -175,8 +175,8 @@ static void find_around(void)
         cors_section_t *s = &APR_ARRAY_IDX(registry->sections, i,
                                            cors_section_t);
 
-        for (c = s->parent; !s->around && !is_server_level(c)
-             && !is_server_level(c->parent); c = c->parent) {
+        for (c = s->parent; !s->around && !cors_is_server_level(c)
+             && !cors_is_server_level(c->parent); c = c->parent) {
             s->around = apr_hash_get(by_container, &c->parent,
                                      sizeof(c->parent));
         }
@@ -192,7 +192,7 @@ const cors_settings_t *cors_registry_merged(const cors_section_t *section,
     if (section->is_policy || !outer) {
         return section->settings;
     }
-    if (is_server_level(section->parent)) {
+    if (cors_is_server_level(section->parent)) {
         return outer;
     }
     if (section->around) {

@@ -31,6 +31,10 @@ typedef struct cors_section_t {
     cors_named_t *named;            /* that policy; NULL: its name was taken */
 } cors_section_t;
 
+/** Whether what stands in a container stands at a server's own level.
+ *  @param container NULL: nothing is around it. */
+int cors_is_server_level(const ap_directive_t *container);
+
 /** Start an empty registry; called in pre_config. */
 void cors_registry_reset(apr_pool_t *pconf);
 
