@@ -9,9 +9,6 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
-/* More errors would say nothing new: the rest of the text is not read. */
-#define ERRORS_MOST CORS_LIST_FINDINGS
-
 /* The line without its comment and the blanks around it. A '#' in the middle
  * of a word begins none: that would make an origin of a URL. */
 static char *trim(char *line, char *end)
@@ -73,7 +70,8 @@ static int has_nul(const char *line, const char *end, const cors_where_t *where,
 void cors_list_text_read(cors_origins_t *list, const char *file, char *text,
                          apr_size_t len, cors_findings_t *findings)
 {
-    const int enough = findings->errors + ERRORS_MOST;
+    /* More errors would say nothing new. */
+    const int enough = findings->errors + CORS_LIST_FINDINGS;
     char *end = text + len, *next;
     cors_where_t here = {file, 0};
 

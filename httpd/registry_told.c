@@ -79,16 +79,15 @@ int cors_registry_settle(void)
 
 int cors_registry_add_finding(const cors_finding_t *finding)
 {
-    cors_findings_t *findings = cors_registry_findings();
-    cors_finding_t *f = cors_finding_copy(findings, finding);
-    char *text = apr_pstrdup(findings->pool, finding->text), *c;
+    cors_finding_t *f = cors_finding_copy(cors_registry_findings(), finding);
+    char *c;
 
-    for (c = text; *c; c++) {
+    /* The copy's text is its own. */
+    for (c = (char *)f->text; *c; c++) {
         if (apr_iscntrl(*c)) {
             *c = '?';
         }
     }
-    f->text = text;
     return is_fatal(f);
 }
 

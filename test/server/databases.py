@@ -15,6 +15,8 @@ import subprocess
 from harness.host import server_user
 from servers.process import find
 
+# The module, once a minute.
+SAID = r"CORSAllowOriginFrom dbd:[\w-]+ does not answer"
 # mod_dbd, of a child that httpd starts while the database does not answer.
 NEW_CHILD = r"\[dbd:(error|crit)\] .*AH0063[236]:"
 

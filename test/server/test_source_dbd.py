@@ -181,9 +181,6 @@ def failing(server, target, origin=A):
     return r
 
 
-SAID = r"CORSAllowOriginFrom dbd:[\w-]+ does not answer"
-
-
 def test_a_table_that_goes_away(start_once, path):
     """While the server runs. APR-util's driver for sqlite3 wants new
     connections after a change of the tables: a graceful restart."""
@@ -201,7 +198,7 @@ def test_a_table_that_goes_away(start_once, path):
             SetHandler cors-metrics
         </Location>
         """ + variables.LOG, modules=["dbd"],
-        expect_log=[SAID, r"\[dbd:error\]"],
+        expect_log=[databases.SAID, r"\[dbd:error\]"],
         files={"plain/a.txt": "hello"})
     assert reads(server, "/plain/a.txt", A)
     with databases.database(file) as db:
@@ -218,7 +215,7 @@ def test_a_table_that_goes_away(start_once, path):
 
 
 def test_a_locked_database(server, path):
-    server.expect_log(SAID)
+    server.expect_log(databases.SAID)
     db = sqlite3.connect(path / "partners.db", isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
     try:
@@ -247,7 +244,7 @@ def test_no_database(start_once, path):
     server = start_once(
         STATEMENTS.format(path=path).replace("partners.db", "later.db")
         + SECTIONS, mpm="event", modules=["dbd"],
-        expect_log=[r"\[dbd:(error|crit)\]", SAID],
+        expect_log=[r"\[dbd:(error|crit)\]", databases.SAID],
         files={"plain/a.txt": "hello"})
     r, seen = variables.ask(server, "GET", "/plain/a.txt", origin=A)
     assert seen.result == "source-error" and not r.cors
@@ -274,7 +271,7 @@ def test_a_label_of_another_server(start_once, path):
             {STATEMENTS.format(path=path)}
             DBDKeep 3
         </VirtualHost>
-        """, modules=["dbd"], expect_log=[SAID],
+        """, modules=["dbd"], expect_log=[databases.SAID],
         files={"plain/a.txt": "hello"})
     assert not reads(server, "/plain/a.txt", A)
     server.wait_log("this server has no DBDPrepareSQL of that name")

@@ -12,7 +12,6 @@ from servers.postgres import Postgres
 A = "https://a.example"
 B = "https://b.example"
 NEW = "https://new.example"
-SAID = r"CORSAllowOriginFrom dbd:[\w-]+ does not answer"
 
 CONFIG = """
 DBDriver pgsql
@@ -53,7 +52,7 @@ def postgres():
 def server(request, start_server, postgres):
     return start_server(configuration(postgres), mpm=request.param,
                         modules=["dbd"], files=FILES,
-                        expect_log=[SAID, databases.NEW_CHILD])
+                        expect_log=[databases.SAID, databases.NEW_CHILD])
 
 
 def result(server, target, origin):
@@ -97,7 +96,8 @@ def test_a_table_that_goes_away(server, postgres):
     try:
         for _ in range(3):
             assert result(server, "/plain/a.txt", A) == "source-error"
-        server.wait_log(SAID + '.*the statement failed: .*"partners"')
+        server.wait_log(databases.SAID
+                        + '.*the statement failed: .*"partners"')
         postgres.break_connections()
         assert result(server, "/plain/a.txt", A) == "source-error"
     finally:
@@ -112,7 +112,7 @@ def test_started_again(start_once):
                      f"INSERT INTO partners VALUES ('{A}', 'localhost')")
         server = start_once(configuration(postgres), mpm="event",
                             modules=["dbd"], files=FILES,
-                            expect_log=[SAID, r"\[dbd:(error|crit)\]"])
+                            expect_log=[databases.SAID, r"\[dbd:(error|crit)\]"])
         assert reads(server, "/plain/a.txt", A)
         postgres.restart()
         until_reads(server, "/plain/a.txt", A)
