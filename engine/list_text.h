@@ -19,8 +19,8 @@
  * @param file The text's name in those places, kept by reference.
  * @param text NUL-terminated at len; changed.
  * @param findings Gets what is wrong, as far as it can be told: after
- *                 CORS_LIST_FINDINGS errors the rest is not read. Where there is an error among
- *                 it, the list is not to be used.
+ *                 CORS_LIST_FINDINGS errors the rest is not read. Where there
+ *                 is an error among it, the list is not to be used.
  */
 void cors_list_text_read(cors_origins_t *list, const char *file, char *text,
                          apr_size_t len, cors_findings_t *findings);
