@@ -139,6 +139,20 @@ def tell(process, root, env, *command):
                    stderr=subprocess.DEVNULL)
 
 
+def stop(process):
+    """httpd -X overlooks the signal that comes just before it waits for the next
+    connection."""
+    for _ in range(60):
+        process.terminate()
+        try:
+            process.wait(2)
+            return
+        except subprocess.TimeoutExpired:
+            pass
+    process.kill()
+    raise RuntimeError("httpd does not stop")
+
+
 def count(policy, cases=None, load=True, override="None", files=None,
           keep=None, any_cpu=False):
     """Instructions that httpd needs for each case. files: other files below
@@ -191,8 +205,7 @@ def count(policy, cases=None, load=True, override="None", files=None,
                         shutil.copy(f"{out}.{n}", Path(keep) / (
                             case.replace(" ", "-") + ".callgrind"))
         finally:
-            process.terminate()
-            process.wait()
+            stop(process)
         return result
 
 
