@@ -69,14 +69,6 @@ static cors_state_t *with_sent(request_rec *r)
     return state;
 }
 
-/* What a request said, kept while it has no policy: mod_headers may change it
- * before httpd goes on to a section that has one. */
-static void keep_sent(request_rec *r)
-{
-    cors_state_set_mark(r, apr_table_get(r->headers_in, "Origin")
-                               ? with_sent(r) : CORS_UNASKED);
-}
-
 static const cors_state_t *first_mark(const request_rec *r)
 {
     while (r->prev) {
@@ -231,15 +223,16 @@ void cors_state_begin_other(request_rec *r)
     }
 }
 
-/* No section says anything for the request. */
+/* No section says anything for the request. What it said is kept: mod_headers
+ * may change it before httpd goes on to a section that has a policy. */
 static void complete_nothing(request_rec *r)
 {
-    if (cors_registry_is_used()) {
-        keep_sent(r);
+    cors_state_t *state = CORS_UNASKED;
+
+    if (apr_table_get(r->headers_in, "Origin")) {
+        state = cors_registry_is_used() ? with_sent(r) : CORS_NOTHING;
     }
-    else {
-        cors_state_set_mark(r, CORS_NOTHING);
-    }
+    cors_state_set_mark(r, state);
 }
 
 static void complete_with(request_rec *r, cors_state_t *state)
