@@ -297,12 +297,19 @@ static const row_t *find_row(cors_finding_e id)
 
 cors_findings_t *cors_findings_make(apr_pool_t *pool)
 {
-    cors_findings_t *list = apr_pcalloc(pool, sizeof(*list));
+    /* Each line of an .htaccess file has its own, and nearly none has any: the
+     * array gets its memory with the first. */
+    struct {
+        cors_findings_t findings;
+        apr_array_header_t list;
+    } *made = apr_pcalloc(pool, sizeof(*made));
 
-    list->pool = pool;
-    list->list = apr_array_make(pool, 4, sizeof(cors_finding_t));
-    list->newest = -1;
-    return list;
+    made->list.pool = pool;
+    made->list.elt_size = sizeof(cors_finding_t);
+    made->findings.pool = pool;
+    made->findings.list = &made->list;
+    made->findings.newest = -1;
+    return &made->findings;
 }
 
 static int is_full(const cors_findings_t *to, int is_error)

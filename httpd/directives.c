@@ -18,15 +18,16 @@ void *cors_create_dir_config(apr_pool_t *p, char *dir)
     return cors_settings_make(p);
 }
 
-/* A copy of the line's place that lives as long as the settings: mod_macro's
- * file names are temporary. */
+/* The line's place, which lives as long as the settings: mod_macro's file names
+ * are temporary, but in .htaccess everything is the request's. */
 static const cors_where_t *where(cors_line_t *line)
 {
     cors_where_t *w = apr_pcalloc(line->pool, sizeof(*w));
     const ap_directive_t *d = line->cmd->directive;
 
     if (d) {
-        w->file = apr_pstrdup(line->pool, d->filename);
+        w->file = line->is_htaccess ? d->filename
+                                    : apr_pstrdup(line->pool, d->filename);
         w->line = d->line_num;
     }
     else {
@@ -170,6 +171,8 @@ static const choice_t *find_choice(cors_line_t *line, const choice_t *choices,
         if (!strcasecmp(c->name, arg)) {
             return c;
         }
+    }
+    for (c = choices; c->name; c++) {
         names = apr_pstrcat(line->cmd->temp_pool, names, *names ? ", " : "",
                             c->name, NULL);
     }

@@ -47,7 +47,10 @@ static void drop_repetitions(cors_findings_t *findings)
         APR_ARRAY_IDX(findings->list, kept++, cors_finding_t) = *f;
     }
     findings->list->nelts = kept;
-    qsort(findings->list->elts, (size_t)kept, sizeof(cors_finding_t), by_line);
+    if (kept) {
+        qsort(findings->list->elts, (size_t)kept, sizeof(cors_finding_t),
+              by_line);
+    }
 }
 
 static int is_testing(void)
