@@ -8,6 +8,7 @@
  */
 #include "httpd/metrics.h"
 
+#include "apr_hash.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
@@ -28,8 +29,8 @@ typedef struct sample_t {
 typedef struct page_t {
     request_rec *r;
     int open;                       /* OpenMetrics */
-    const apr_array_header_t *policies;     /* cors_counted_t */
-    const char **labels;            /* theirs, escaped */
+    const apr_array_header_t *policies;     /* cors_counted_t, their labels
+                                               escaped */
 } page_t;
 
 /* A label's value: UTF-8 with \\, \" and \n escaped. A path may hold anything
@@ -65,6 +66,43 @@ static const char *escape_label(apr_pool_t *pool, const char *text)
     return out;
 }
 
+static void add_to(cors_counted_t *to, const cors_counted_t *from)
+{
+    int i;
+
+    for (i = 0; i < CORS_COUNTS; i++) {
+        to->counts[i] += from->counts[i];
+    }
+}
+
+/* Names that are the same once they are escaped count together: a series may
+ * stand there once. */
+static apr_array_header_t *by_label(const apr_array_header_t *counted,
+                                    apr_pool_t *pool)
+{
+    apr_array_header_t *all = apr_array_make(pool, counted->nelts,
+                                             sizeof(cors_counted_t));
+    apr_hash_t *seen = apr_hash_make(pool);
+    int i;
+
+    for (i = 0; i < counted->nelts; i++) {
+        const cors_counted_t *c = &APR_ARRAY_IDX(counted, i, cors_counted_t);
+        const char *label = escape_label(pool, c->label);
+        cors_counted_t *one = apr_hash_get(seen, label, APR_HASH_KEY_STRING);
+
+        if (one) {
+            add_to(one, c);
+            continue;
+        }
+        /* There is room for all: none of them moves. */
+        one = apr_array_push(all);
+        *one = *c;
+        one->label = label;
+        apr_hash_set(seen, label, APR_HASH_KEY_STRING, one);
+    }
+    return all;
+}
+
 /* The older format knows a counter by its sample's name. */
 static void put_family(page_t *page, const char *name, const char *help)
 {
@@ -80,7 +118,7 @@ static void put_sample(page_t *page, const char *name, int policy,
     const cors_counted_t *c = &APR_ARRAY_IDX(page->policies, policy,
                                              cors_counted_t);
 
-    ap_rvputs(page->r, name, "_total{policy=\"", page->labels[policy], "\"",
+    ap_rvputs(page->r, name, "_total{policy=\"", c->label, "\"",
               NULL);
     if (s->label) {
         ap_rvputs(page->r, ",", s->label, "=\"", s->value, "\"", NULL);
@@ -116,7 +154,7 @@ static void put_requests(page_t *page)
         for (reason = 0; reason < CORS_REASONS; reason++) {
             ap_rprintf(page->r, "cors_requests_total{policy=\"%s\",result="
                        "\"%s\",reason=\"%s\"} %" APR_UINT64_T_FMT "\n",
-                       page->labels[i],
+                       c->label,
                        cors_result_name(cors_reason_result(reason)),
                        cors_reason_name(reason), c->counts[reason]);
         }
@@ -188,7 +226,6 @@ int cors_metrics_handler(request_rec *r)
 {
     int status = cors_handler_check(r, "cors-metrics");
     page_t page = {0};
-    int i;
 
     if (status != OK) {
         return status;
@@ -203,14 +240,7 @@ int cors_metrics_handler(request_rec *r)
     if (r->header_only) {
         return OK;
     }
-    page.policies = cors_counters_read(r->pool);
-    page.labels = apr_pcalloc(r->pool, (apr_size_t)page.policies->nelts
-                                           * sizeof(*page.labels));
-    for (i = 0; i < page.policies->nelts; i++) {
-        page.labels[i] = escape_label(
-            r->pool,
-            APR_ARRAY_IDX(page.policies, i, cors_counted_t).label);
-    }
+    page.policies = by_label(cors_counters_read(r->pool), r->pool);
     put_page(&page);
     return OK;
 }

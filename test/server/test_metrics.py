@@ -466,6 +466,32 @@ def test_server_configuration_wins_over_htaccess(page):
     assert page.get("/twice/inside.html").status == 200
 
 
+def test_no_series_stands_twice(start_once):
+    """Names that differ in what the format cannot hold count together."""
+    names = [b"a\xfe", b"a\xff", b"a?", b"a\x01", b".htaccess", b"(gone)"]
+    conf = b"".join(
+        b"<CORSPolicy \"%s\">\nCORSAllowOrigin https://app.example.com\n"
+        b"</CORSPolicy>\n<Location /%d>\nCORSUsePolicy \"%s\"\n</Location>\n"
+        % (name, i, name) for i, name in enumerate(names))
+    server = start_once("""
+        Include ${HTDOCS}/names.conf
+        <Location /metrics>
+            SetHandler cors-metrics
+        </Location>
+        """, files={"names.conf": conf, **{f"{i}/a.txt": "hello"
+                                           for i in range(len(names))}})
+    for i in range(len(names)):
+        for _ in range(i + 1):
+            server.get(f"/{i}/a.txt", APP)
+    text = server.get("/metrics").text
+    series = [line.rpartition(" ")[0] for line in text.splitlines()
+              if not line.startswith("#")]
+    assert len(series) == len(set(series)), text
+    assert {policy: n for (_, ((_, policy), *_)), n
+            in metrics.parse(text).items()} == {"a?": 1 + 2 + 3 + 4,
+                                                ".htaccess": 5, "(gone)": 6}
+
+
 # --- mod_status --------------------------------------------------------------
 
 def test_status_totals(page):
