@@ -34,12 +34,18 @@ static cors_source_answer_e ask_provider(const cors_source_t *source,
     if (!r) {
         return CORS_SOURCE_FAILED;
     }
+    /* What another has left there is none of its reasons. */
+    apr_table_unset(r->notes, CORS_SOURCE_NOTE);
     status = p->provider->ask(p->source, r, subject->text, &allowed);
     if (status != APR_SUCCESS) {
         const char *why = apr_table_get(r->notes, CORS_SOURCE_NOTE);
 
         cors_source_failed(source, r, why ? 0 : status, why);
-        apr_table_unset(r->notes, CORS_SOURCE_NOTE);
+        return CORS_SOURCE_FAILED;
+    }
+    if (allowed != 0 && allowed != 1) {
+        cors_source_failed(source, r, 0, "its provider said neither yes nor "
+                           "no: allowed must be 1 or 0");
         return CORS_SOURCE_FAILED;
     }
     return allowed ? CORS_SOURCE_YES : CORS_SOURCE_NO;
@@ -61,14 +67,21 @@ static const char *argument_of(const char *provider)
                                       : ":ARGUMENT";
 }
 
-/* All providers, as "file:PATH, dbm:PATH or …". */
+static int by_name(const void *one, const void *two)
+{
+    return strcmp(((const ap_list_provider_names_t *)one)->provider_name,
+                  ((const ap_list_provider_names_t *)two)->provider_name);
+}
+
+/* All providers, as "file:PATH, dbd:QUERY or dbm:PATH". */
 static const char *known_providers(apr_pool_t *pool)
 {
-    const apr_array_header_t *names = ap_list_provider_names(
+    apr_array_header_t *names = ap_list_provider_names(
         pool, CORS_SOURCE_GROUP, CORS_SOURCE_VERSION);
     const char *text = "file:PATH";
     int i;
 
+    qsort(names->elts, (size_t)names->nelts, (size_t)names->elt_size, by_name);
     for (i = 0; i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, ap_list_provider_names_t)
                                .provider_name;
@@ -77,6 +90,44 @@ static const char *known_providers(apr_pool_t *pool)
                            name, argument_of(name), NULL);
     }
     return text;
+}
+
+/* The version of the interface that a provider of this name was written for,
+ * where that is another one. */
+static const char *other_version(apr_pool_t *pool, const char *name)
+{
+    const apr_array_header_t *all = ap_list_provider_groups(pool);
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const ap_list_provider_groups_t *g = &APR_ARRAY_IDX(
+            all, i, ap_list_provider_groups_t);
+
+        if (!strcmp(g->provider_group, CORS_SOURCE_GROUP)
+            && ap_lookup_provider(CORS_SOURCE_GROUP, name,
+                                  g->provider_version)) {
+            return g->provider_version;
+        }
+    }
+    return NULL;
+}
+
+/* There is no provider of this name that can be used: what to do. */
+static const char *no_provider(apr_pool_t *pool, const char *name,
+                               const cors_source_provider_t *found)
+{
+    const char *version;
+
+    if (found) {
+        return "its provider lacks make or ask: whoever wrote that module must "
+               "give it both";
+    }
+    version = other_version(pool, name);
+    return version ? apr_psprintf(pool, "its provider is for version %s of "
+                                  "mod_cors.h, and this is version "
+                                  CORS_SOURCE_VERSION ": compile that module "
+                                  "with the mod_cors.h of this one", version)
+                   : apr_pstrcat(pool, "write ", known_providers(pool), NULL);
 }
 
 static int fill_file(cors_source_t *source, cors_line_t *line,
@@ -103,10 +154,10 @@ static int fill_provided(cors_source_t *source, cors_line_t *line,
 
     p->provider = ap_lookup_provider(CORS_SOURCE_GROUP, name,
                                      CORS_SOURCE_VERSION);
-    if (!p->provider) {
+    if (!p->provider || !p->provider->make || !p->provider->ask) {
         cors_finding_add(line->findings, CORS_F_SOURCE_UNKNOWN, line->where,
-                         source->text, "write %s",
-                         known_providers(line->pool));
+                         source->text, "%s",
+                         no_provider(line->pool, name, p->provider));
         return 0;
     }
     error = p->provider->make(line->cmd, argument, &p->source);

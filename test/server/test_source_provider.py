@@ -18,14 +18,10 @@ TENANT = "https://shop.example"
 APP = "https://app.example.com"
 
 
-@pytest.fixture(scope="module")
-def load():
-    """The LoadModule line of the example."""
-    text = re.search(r"```c\n/\* (\w+\.c) \*/\n.*?```",
-                     (ROOT / "docs/sources.md").read_text(), re.DOTALL)
-    directory = Path(tempfile.mkdtemp(prefix="cors-test-"))
-    source = directory / text.group(1)
-    source.write_text(text.group(0).partition("\n")[2].rpartition("```")[0])
+def build(directory, name, text):
+    """The path of a module, compiled with apxs."""
+    source = directory / name
+    source.write_text(text)
     done = subprocess.run(
         [os.environ.get("APXS") or shutil.which("apxs")
          or shutil.which("apxs2"), "-c", f"-I{ROOT}",
@@ -33,9 +29,25 @@ def load():
          source.name], cwd=directory, capture_output=True, text=True)
     built = directory / f".libs/{source.stem}.so"
     assert done.returncode == 0 and built.exists(), done.stdout + done.stderr
+    return built
+
+
+@pytest.fixture(scope="module")
+def directory():
+    directory = Path(tempfile.mkdtemp(prefix="cors-test-"))
     directory.chmod(0o755)
-    yield f"LoadModule cors_tenant_module {built}\n"
+    yield directory
     shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def load(directory):
+    """The LoadModule line of the example."""
+    text = re.search(r"```c\n/\* (\w+\.c) \*/\n.*?```",
+                     (ROOT / "docs/sources.md").read_text(), re.DOTALL)
+    built = build(directory, text.group(1),
+                  text.group(0).partition("\n")[2].rpartition("```")[0])
+    return f"LoadModule cors_tenant_module {built}\n"
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +138,90 @@ def test_a_check_that_fails(load):
                        "'tenant:/no/such/directory' does not answer, and "
                        "holds nobody until it does; make that directory"
                        ) in r.output, r.output
+
+
+# What a module of somebody else may do.
+ODD = r"""
+#include "mod_cors.h"
+#include "apr_strings.h"
+
+static const char *make(cmd_parms *cmd, const char *argument, void **source)
+{
+    *source = apr_pstrdup(cmd->pool, argument);
+    return NULL;
+}
+
+static apr_status_t ask(void *source, request_rec *r, const char *origin,
+                        int *allowed)
+{
+    const char *what = source;
+
+    (void)origin;
+    if (*what != 'e') {
+        apr_table_setn(r->notes, CORS_SOURCE_NOTE, "what is no reason");
+    }
+    else {
+        apr_table_unset(r->notes, CORS_SOURCE_NOTE);
+    }
+    *allowed = *what == 'n' ? -1 : *what == 'g' ? 424242 : *what != 's';
+    return *what == 'e' ? APR_EGENERAL : APR_SUCCESS;
+}
+
+static const cors_source_provider_t all[] = {
+    {make, NULL, ask}, {make, NULL, NULL}, {NULL, NULL, ask}};
+
+static void register_hooks(apr_pool_t *p)
+{
+    ap_register_provider(p, CORS_SOURCE_GROUP, "odd", CORS_SOURCE_VERSION,
+                         &all[0]);
+    ap_register_provider(p, CORS_SOURCE_GROUP, "mute", CORS_SOURCE_VERSION,
+                         &all[1]);
+    ap_register_provider(p, CORS_SOURCE_GROUP, "unmade", CORS_SOURCE_VERSION,
+                         &all[2]);
+    ap_register_provider(p, CORS_SOURCE_GROUP, "later", "97", &all[0]);
+}
+
+AP_DECLARE_MODULE(odd) = {
+    STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, register_hooks, 0
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def odd(directory):
+    return f"LoadModule odd_module {build(directory, 'mod_odd.c', ODD)}\n"
+
+
+@pytest.mark.parametrize("provider,says", [
+    ("mute", "its provider lacks make or ask"),
+    ("unmade", "its provider lacks make or ask"),
+    ("later", "its provider is for version 97 of mod_cors.h, and this is "
+              "version 1: compile that module with the mod_cors.h of this one"),
+    ("other", "write file:PATH, dbd:QUERY, dbm:PATH, mute:ARGUMENT, "
+              "odd:ARGUMENT or unmade:ARGUMENT\n")])
+def test_a_provider_that_cannot_be_used(odd, provider, says):
+    r = configtest(f"{odd}CORSAllowOriginFrom {provider}:x\n")
+    assert r.code == 1 and (f"test.conf:2: error: CORS064: '{provider}:x' "
+                            f"names no source of origins; {says}"
+                            ) in r.output, r.output
+
+
+def test_neither_yes_nor_no(start_once, odd):
+    """Nobody is allowed by a mistake of a provider."""
+    kinds = ("negative", "garbage", "yes", "silent", "error")
+    server = start_once(odd + "".join(
+        f"<Location /{kind}>\nCORSAllowOriginFrom odd:{kind}\n</Location>\n"
+        for kind in kinds) + """
+        <Location /both>
+            CORSAllowOriginFrom odd:silent odd:error
+        </Location>
+        """, files={f"{kind}/a.txt": "hello" for kind in (*kinds, "both")},
+        expect_log=["does not answer, and holds nobody"])
+    allow = {kind for kind in (*kinds, "both")
+             if server.get(f"/{kind}/a.txt", origin=TENANT).cors}
+    assert allow == {"yes"}
+    for kind in ("negative", "garbage"):
+        server.wait_log(rf"odd:{kind} does not answer, .*: its provider said "
+                        r"neither yes nor no: allowed must be 1 or 0$")
+    # What one that answers has left is no reason of the next.
+    assert "no reason" not in server.log.everything()
