@@ -74,6 +74,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog,
     (void)plog;
     cors_need(&need, s);
     withdraw_hooks(&need);
+    cors_observe_want_variables(need.variables);
     errors += cors_htaccess_check(s, ptemp);
     /* httpd reads the configuration twice, the second time with its log open:
      * what is only useless is told on the terminal now, in the log after the

@@ -51,10 +51,63 @@ static int may_name_ours(const ap_directive_t *d)
                && strpbrk(d->args, "%$"));
 }
 
-static int mentions_handler(const ap_directive_t *d)
+/* A log format, an expression, env=…: all name the variable, in whatever case;
+ * an expression may put its name together. */
+static int may_read_variable(const ap_directive_t *d)
+{
+    return ap_strcasestr(d->args, "cors_") || ap_strcasestr(d->args, "env(");
+}
+
+/* Whether a line is like that, of a tree. */
+static int has_line(const ap_directive_t *d,
+                    int (*is_like)(const ap_directive_t *d))
 {
     for (; d; d = d->next) {
-        if ((d->args && may_name_ours(d)) || mentions_handler(d->first_child)) {
+        if ((d->args && is_like(d)) || has_line(d->first_child, is_like)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Modules that read a variable only where a line names it, and hand on none:
+ * what a server of files or a reverse proxy has. Of any other we must suppose
+ * that it hands on all of them, as CGI, SSI and FastCGI do. */
+static const char *const readers_by_name[] = {
+    "core.c", "event.c", "http_core.c", "mod_access_compat.c", "mod_alias.c",
+    "mod_allowmethods.c", "mod_auth_basic.c", "mod_auth_digest.c",
+    "mod_authn_core.c", "mod_authn_file.c", "mod_authz_core.c",
+    "mod_authz_groupfile.c", "mod_authz_host.c", "mod_authz_user.c",
+    "mod_autoindex.c", "mod_brotli.c", "mod_cache.c", "mod_cache_disk.c",
+    "mod_cors.c", "mod_deflate.c", "mod_dir.c", "mod_env.c", "mod_expires.c",
+    "mod_filter.c", "mod_headers.c", "mod_http2.c", "mod_log_config.c",
+    "mod_logio.c", "mod_macro.c", "mod_mime.c", "mod_negotiation.c",
+    "mod_proxy.c", "mod_proxy_balancer.c", "mod_proxy_http.c",
+    "mod_ratelimit.c", "mod_remoteip.c", "mod_reqtimeout.c", "mod_rewrite.c",
+    "mod_setenvif.c", "mod_slotmem_shm.c", "mod_so.c", "mod_socache_shmcb.c",
+    "mod_ssl.c", "mod_status.c", "mod_unique_id.c", "mod_unixd.c",
+    "mod_version.c", "mod_vhost_alias.c", "mod_watchdog.c", "prefork.c",
+    "worker.c", NULL
+};
+
+static int reads_by_name(const module *m)
+{
+    const char *const *name;
+
+    for (name = readers_by_name; *name; name++) {
+        if (!strcmp(m->name, *name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int hands_on_variables(void)
+{
+    const module *m;
+
+    for (m = ap_top_module; m; m = m->next) {
+        if (!reads_by_name(m)) {
             return 1;
         }
     }
@@ -93,8 +146,10 @@ void cors_need(cors_need_t *need, const server_rec *servers)
 {
     const int htaccess = cors_need_htaccess(servers);
 
-    need->handlers = htaccess || mentions_handler(ap_conftree);
+    need->handlers = htaccess || has_line(ap_conftree, may_name_ours);
     need->reports = htaccess || has_report();
     /* explain tries what a policy would do where there is none yet. */
     need->requests = need->handlers || cors_registry_is_used();
+    need->variables = htaccess || hands_on_variables()
+                      || has_line(ap_conftree, may_read_variable);
 }

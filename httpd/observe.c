@@ -18,6 +18,13 @@
 
 APLOG_USE_MODULE(cors);
 
+static int want_variables = 1;
+
+void cors_observe_want_variables(int wanted)
+{
+    want_variables = wanted;
+}
+
 static const char *origin_text(request_rec *r, cors_state_t *state)
 {
     /* What was granted is a valid origin, so printable as it is. */
@@ -42,19 +49,16 @@ static const char *policy_name(const cors_state_t *state)
     return p->origins ? p->origins->label : NULL;
 }
 
-void cors_observe_variables(request_rec *r, cors_state_t *state)
+static void set_variables(request_rec *r, cors_state_t *state)
 {
     apr_table_t *env = r->subprocess_env;
     /* In an empty table adding sets, and need not search. */
     void (*set)(apr_table_t *, const char *, const char *) =
         apr_is_empty_table(env) ? apr_table_addn : apr_table_setn;
-    const char *result, *policy;
+    const char *result = cors_result_name(
+        cors_decision_result(state->decision));
+    const char *policy;
 
-    if (state->told == r) {
-        return;
-    }
-    state->told = r;
-    result = cors_result_name(cors_decision_result(state->decision));
     if (!result) {
         return;
     }
@@ -63,6 +67,14 @@ void cors_observe_variables(request_rec *r, cors_state_t *state)
     policy = policy_name(state);
     if (policy) {
         set(env, "CORS_POLICY", policy);
+    }
+}
+
+void cors_observe_variables(request_rec *r, cors_state_t *state)
+{
+    if (want_variables && state->told != r) {
+        state->told = r;
+        set_variables(r, state);
     }
 }
 

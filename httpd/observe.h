@@ -8,8 +8,12 @@
 #include "httpd/counters.h"
 #include "httpd/state.h"
 
+/** Whether anybody can see the variables. While the server starts, before the
+ *  first request; until then they are set. */
+void cors_observe_want_variables(int wanted);
+
 /** Set CORS_RESULT, CORS_ORIGIN and CORS_POLICY for log formats, expressions
- *  and handlers. */
+ *  and handlers, if anybody can see them. */
 void cors_observe_variables(request_rec *r, cors_state_t *state);
 
 /* How a line of a kind of its own is written. */

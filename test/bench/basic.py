@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The six basic cases: what each adds to httpd's own instructions.
+"""The basic cases: what each adds to httpd's own instructions.
 
 basic.py            print them, goal beside figure
 basic.py --gate     compare with instructions.json: the regression gate
@@ -30,13 +30,15 @@ CORSAllowCredentials On
 CORSAllowMethods PUT DELETE
 CORSAllowHeaders Authorization Content-Type If-Match Range X-A X-B
 CORSMaxAge 600
-CORSExposeHeaders X-B
 """
+# An allowed request gets a fourth header line.
+EXPOSING = POLICY + "CORSExposeHeaders X-B\n"
 # name: policy, case, goal (issue 7)
 CASES = {
     "no policy": ("", "no Origin", 200),
     "no Origin": (POLICY, "no Origin", 1600),
     "actual": (POLICY, "actual", 3000),
+    "actual, four lines": (EXPOSING, "actual", None),
     "preflight": (POLICY, "preflight", 300),
     "preflight refused": (POLICY, "preflight refused", 300),
     "plain *": ("CORSAllowOrigin *\n", "no Origin", 1300),

@@ -5,7 +5,7 @@ files add to a request; the basic cases are basic.py's."""
 import sys
 
 import callgrind
-from basic import POLICY
+from basic import EXPOSING, POLICY
 from callgrind import APP, added, count, request
 from rows import row
 
@@ -61,18 +61,18 @@ def sizes(bare):
 
 def merged(bare):
     """A second section around the first: what it adds."""
-    inner = f"<Location />\n{POLICY}</Location>\n"
-    one = added(count(inner), bare)
+    def lists(section, n):
+        return "".join(f"CORSAllowOrigin https://{section}{i}.example\n"
+                       f"CORSAllowHeaders X-{section}-{i}\n"
+                       for i in range(n))
+
+    def inner(n):
+        return f"<Location />\n{POLICY}{lists('inner', n)}</Location>\n"
 
     def two(n):
-        outer = "".join(f"CORSAllowOrigin https://o{i}.example\n"
-                        f"CORSAllowHeaders X-Outer-{i}\n" for i in range(n))
-        more = inner.replace("</Location>", "".join(
-            f"CORSAllowOrigin https://i{i}.example\nCORSAllowHeaders X-{i}\n"
-            for i in range(n)) + "</Location>")
-        return added(count(outer + more), bare)
+        return added(count(lists("outer", n) + inner(n)), bare)
 
-    short, long = two(1), two(10_000)
+    one, short, long = added(count(inner(1)), bare), two(1), two(10_000)
     for case in ("no Origin", "actual", "preflight"):
         row("merging", f"a second section, {case}",
             round(short[case] - one[case]), "instructions", 300)
@@ -102,7 +102,7 @@ def recipes(bare):
 
 LISTED = 15
 TWENTY = "".join(f"CORSAllowOrigin https://app{i or ''}.example.com\n"
-                 for i in range(LISTED)) + POLICY.split("\n", 2)[2]
+                 for i in range(LISTED)) + EXPOSING.split("\n", 2)[2]
 
 
 def htaccess():
@@ -110,7 +110,7 @@ def htaccess():
     httpd's."""
     cases = {case: callgrind.CASES[case].replace(b"/f.html", b"/h/f.html")
              for case in ("no Origin", "actual", "preflight")}
-    named = f"<CORSPolicy front>\n{POLICY}</CORSPolicy>\n"
+    named = f"<CORSPolicy front>\n{EXPOSING}</CORSPolicy>\n"
 
     def with_file(text, policy="", load=True):
         return count(policy, cases, load=load, override="All",

@@ -61,8 +61,8 @@ DocumentRoot {root}/htdocs
     Options FollowSymLinks MultiViews ExecCGI
     Require all granted
 </Directory>
-LogFormat "%m %U%q %>s" cors_test
-CustomLog {root}/access.log cors_test
+LogFormat "%m %U%q %>s" requests
+CustomLog {root}/access.log requests
 {extra}
 Include {root}/test.conf
 """
