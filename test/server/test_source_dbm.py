@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """CORSAllowOriginFrom dbm:[type:]path: files that httxt2dbm makes."""
 
+import fcntl
+import os
+import time
+
 import pytest
 
 import databases
@@ -25,6 +29,12 @@ CONFIG = f"""
     CORSAllowOrigin https://own.example
     CORSRefusal Forbid
 </Location>
+<Location /pipe>
+    CORSAllowOriginFrom dbm:db:lists/pipe
+</Location>
+<Location /damaged>
+    CORSAllowOriginFrom dbm:sdbm:lists/damaged
+</Location>
 <Location /metrics>
     SetHandler cors-metrics
 </Location>
@@ -38,7 +48,8 @@ AT_START = r"CORS065"
 def server(start_server, mpm):
     server = start_server(CONFIG, mpm=mpm, expect_log=[AT_START],
                           files={f"{d}/a.txt": "hello"
-                                 for d in ("sdbm", "db", "gdbm")})
+                                 for d in ("sdbm", "db", "gdbm", "pipe",
+                                           "damaged")})
     lists = server.root / "lists"
     databases.dbm(lists / "s", "sdbm", A, B, LONG)
     databases.dbm(lists / "d.db", "db", A)
@@ -101,9 +112,50 @@ def test_failing(server):
     assert reads(server, "/gdbm/a.txt", A)
 
 
+def answers_nobody(server, target, said):
+    """At once: neither a list nor a handler waits."""
+    begun = time.monotonic()
+    r, seen = variables.ask(server, "GET", target, origin=A)
+    assert r.status == 200 and not r.cors and seen.result == "source-error"
+    assert time.monotonic() - begun < 2
+    server.wait_log(f"{said}$")
+
+
+@pytest.mark.parametrize("name,target", [("s.dir", "/sdbm/a.txt"),
+                                         ("d.db", "/db/a.txt")])
+def test_a_lock_stops_nobody(server, name, target):
+    """Somebody writes, and has stopped in the middle of it."""
+    with open(server.root / "lists" / name, "r+b") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        answers_nobody(server, target, "somebody has it locked for writing: "
+                       "make a new file beside it and rename that")
+    assert reads(server, target, A)
+
+
+def test_a_pipe(server):
+    path = server.root / "lists/pipe"
+    os.mkfifo(path)
+    path.chmod(0o666)
+    answers_nobody(server, "/pipe/a.txt", "/pipe is no ordinary file")
+
+
+def test_damaged(server):
+    """It is not taken for a list without this entry."""
+    path = server.root / "lists/damaged"
+    databases.dbm(path, "sdbm", A)
+    assert reads(server, "/damaged/a.txt", A)
+    pages = path.with_name("damaged.pag")
+    pages.write_bytes(bytes(b ^ 0x5a for b in pages.read_bytes()))
+    answers_nobody(server, "/damaged/a.txt", "/damaged cannot be read: it is "
+                   "damaged")
+
+
 @pytest.mark.parametrize("argument,says", [
     ("dbm:nonsense:x", 'this APR-util has no DBM type "nonsense"'),
-    ("dbm:sdbm:no/such", "cannot be opened as a DBM file of type sdbm"),
+    ("dbm:sdbm:no/such", "cannot be opened as a DBM file of type sdbm: "
+                         "such.dir: No such file or directory"),
+    ("dbm:gdbm:htdocs", "; htdocs is no ordinary file"),
+    ("dbm:gdbm:test.conf", "it is damaged, or of another type"),
     ("dbm:./a:b", "cannot be opened as a DBM file of type default"),
 ])
 def test_check(argument, says):
