@@ -16,6 +16,7 @@
 #include "engine/origin.h"
 #include "engine/paste.h"
 #include "engine/token.h"
+#include "engine/url_path.h"
 
 #define FIELD_MAX 8192
 #define URL_MAX 4096
@@ -195,30 +196,6 @@ static const char *read_authority(cors_ask_t *ask, request_rec *r,
                ? NULL : wrong(r, "%s is no host of a URL", quoted(r, host));
 }
 
-/* The URL Standard's percent-encoding of what cannot stand in a request line;
- * the fragment is not sent. */
-static const char *encode_path(apr_pool_t *pool, const char *path)
-{
-    apr_size_t len = strcspn(path, "#"), i;
-    char *out = apr_palloc(pool, 3 * len + 2), *o = out;
-
-    if (*path != '/') {
-        *o++ = '/';
-    }
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)path[i];
-
-        if (c > 0x20 && c < 0x7f && !strchr("\"<>`{}", c)) {
-            *o++ = (char)c;
-        }
-        else {
-            o += apr_snprintf(o, 4, "%%%02X", c);
-        }
-    }
-    *o = '\0';
-    return out;
-}
-
 static const char *read_url(cors_ask_t *ask, request_rec *r)
 {
     const char *path = ask->url, *c, *error;
@@ -243,7 +220,7 @@ static const char *read_url(cors_ask_t *ask, request_rec *r)
         return wrong(r, "url is %s: write a path of this server that begins "
                      "with /", quoted(r, path));
     }
-    ask->target = encode_path(r->pool, path);
+    ask->target = cors_url_target(r->pool, path);
     return NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "util_filter.h"
 
 #include "httpd/answer.h"
+#include "httpd/lookup_parts.h"
 #include "httpd/state.h"
 
 #define KEY "cors-lookup"
@@ -143,6 +144,16 @@ static int keep_header(void *headers, const char *name, const char *value)
     return 1;
 }
 
+static apr_table_t *environment_of(const cors_lookup_t *lookup,
+                                   const request_rec *r)
+{
+    apr_table_t *env = apr_table_make(r->pool, 10);
+
+    apr_table_do(keep_variable, env, r->subprocess_env, NULL);
+    return lookup->redirected ? apr_table_overlay(r->pool, lookup->redirected,
+                                                  env) : env;
+}
+
 static apr_table_t *headers_of(const cors_lookup_t *lookup,
                                const request_rec *r)
 {
@@ -156,11 +167,9 @@ static apr_table_t *headers_of(const cors_lookup_t *lookup,
 /* What httpd keeps of the request that asks, and a subrequest takes over. */
 static void disguise(request_rec *r, const cors_lookup_t *lookup)
 {
-    apr_table_t *env = apr_table_make(r->pool, 10);
     request_rec as_sent;
 
-    apr_table_do(keep_variable, env, r->subprocess_env, NULL);
-    r->subprocess_env = env;
+    r->subprocess_env = environment_of(lookup, r);
     r->headers_in = headers_of(lookup, r);
     r->hostname = apr_pstrmemdup(r->pool, lookup->host,
                                  *lookup->host == '['
@@ -188,14 +197,28 @@ static void disguise(request_rec *r, const cors_lookup_t *lookup)
     RUN(post_read_request, readers, &as_sent);
 }
 
-static request_rec *run(const cors_lookup_t *lookup, request_rec *r,
-                        const char *method, const char *uri)
+/* mod_dav takes what has neither a status line nor a main request for HTTP/0.9,
+ * and leaves it alone. Its hook names the handler, and does nothing else. */
+static void let_dav_look(request_rec *sub)
+{
+    static const char *const dav[] = {"mod_dav.c", NULL};
+
+    if (!sub->handler && sub->status == HTTP_OK) {
+        sub->assbackwards = 0;
+        RUN(fixups, dav, sub);
+        sub->assbackwards = 1;
+    }
+}
+
+request_rec *cors_lookup_send(const cors_lookup_t *lookup, request_rec *r,
+                              const char *method, const char *uri)
 {
     const request_rec real = *r;
     request_rec *sub;
 
     disguise(r, lookup);
     sub = ap_sub_req_method_uri(method, uri, r, NULL);
+    let_dav_look(sub);
     sub->main = r;
     *r = real;
     return sub;
@@ -211,9 +234,15 @@ static int is_no_condition(void *unused, const char *name, const char *value)
     return strncasecmp(name, "If-", 3) && strcasecmp(name, "Range");
 }
 
-/* What httpd's own handler would say, which serves files; 0: another handler
- * answers, or it depends on the file. */
-static int default_status(const request_rec *sub)
+/* Whether a file is asked for, with nothing behind its name. */
+static int is_file(const request_rec *sub)
+{
+    return sub->finfo.filetype == APR_REG
+           && (!sub->path_info || !*sub->path_info
+               || sub->used_path_info == AP_REQ_ACCEPT_PATH_INFO);
+}
+
+int cors_lookup_default_status(const request_rec *sub)
 {
     if (sub->handler || sub->proxyreq
         || !apr_table_do(is_no_condition, NULL, sub->headers_in, NULL)) {
@@ -222,7 +251,7 @@ static int default_status(const request_rec *sub)
     switch (sub->method_number) {
     case M_GET:
     case M_POST:
-        return sub->finfo.filetype == APR_REG ? HTTP_OK : HTTP_NOT_FOUND;
+        return is_file(sub) ? HTTP_OK : HTTP_NOT_FOUND;
     case M_OPTIONS:
         return HTTP_OK;
     case M_INVALID:
@@ -260,6 +289,18 @@ static void drop_success(request_rec *sub)
     }
 }
 
+/* An ErrorDocument on another server is a redirect. */
+static void redirect(cors_lookup_t *lookup, request_rec *sub)
+{
+    const char *page = ap_is_HTTP_ERROR(lookup->status) && !lookup->on_to
+                           ? cors_lookup_error_page(sub, lookup->status) : NULL;
+
+    if (page && ap_is_url(page)) {
+        lookup->status = HTTP_MOVED_TEMPORARILY;
+        apr_table_setn(sub->headers_out, "Location", page);
+    }
+}
+
 static void answer(cors_lookup_t *lookup, request_rec *sub)
 {
     cors_state_t *state = lookup->state;
@@ -278,12 +319,15 @@ static void answer(cors_lookup_t *lookup, request_rec *sub)
     else if (ended == HTTP_OK) {
         is_error = 0;
         if (!lookup->status) {
-            lookup->status = default_status(sub);
+            lookup->status = cors_lookup_default_status(sub);
             is_error = ap_is_HTTP_ERROR(lookup->status);
         }
     }
     else {
         lookup->status = ended > 0 ? ended : 0;
+    }
+    if (!(state && state->answered)) {
+        redirect(lookup, sub);
     }
     sub->status = lookup->status ? lookup->status : HTTP_OK;
     if (is_error && !(state && state->answered)) {
@@ -292,79 +336,16 @@ static void answer(cors_lookup_t *lookup, request_rec *sub)
     pass_headers(sub, is_error);
 }
 
-/* The policy that holds, decided. */
-static cors_state_t *state_of(request_rec *sub)
-{
-    cors_state_t *state = cors_state_get(sub);
-
-    if (!state || !state->rules->settings) {
-        return NULL;
-    }
-    cors_state_decide(sub, state);
-    return state;
-}
-
-/* Whether a policy of what httpd goes on to would hold: this one has none, and
- * all of its configuration was looked at. Before the state is asked for. */
-static int can_go_on(const request_rec *sub)
-{
-    const cors_state_t *mark = cors_state_mark(sub);
-
-    return mark == CORS_NOTHING || mark == CORS_UNASKED
-           || (mark > CORS_OFF && !mark->rules->settings);
-}
-
-/* The URL that httpd goes on to by itself: a rewrite in a section, or an error
- * page; NULL: none. */
-static const char *goes_on(request_rec *sub, int status, const char **method)
-{
-    const char *page;
-
-    if (!ap_is_HTTP_ERROR(status)) {
-        return sub->handler && !strcmp(sub->handler, "redirect-handler")
-                       && sub->filename
-                       && !strncmp(sub->filename, "redirect:/", 10)
-                   ? sub->filename + 9 : NULL;
-    }
-    page = ap_response_code_string(sub, ap_index_of_response(status));
-    *method = strcmp(sub->method, "HEAD") ? "GET" : "HEAD";
-    return page && *page == '/' ? page : NULL;
-}
-
-/* Where the first request has no policy, that of the next holds. */
-static request_rec *follow(cors_lookup_t *lookup, request_rec *r,
-                           request_rec *sub)
-{
-    const int status = sub->status == HTTP_OK ? default_status(sub)
-                                              : sub->status;
-    const char *method = lookup->method;
-    const char *uri = can_go_on(sub) ? goes_on(sub, status, &method) : NULL;
-    request_rec *next;
-
-    if (!uri) {
-        return sub;
-    }
-    lookup->on_to = uri;
-    next = run(lookup, r, method, uri);
-    if (!state_of(next)) {
-        lookup->on_to = NULL;
-        return sub;
-    }
-    if (ap_is_HTTP_ERROR(status) && next->status == HTTP_OK) {
-        lookup->status = status;
-    }
-    return next;
-}
-
 void cors_lookup_run(cors_lookup_t *lookup, request_rec *r)
 {
     request_rec *sub;
 
     lookup->asker = r;
     apr_pool_userdata_setn(lookup, KEY, NULL, r->pool);
-    sub = follow(lookup, r, run(lookup, r, lookup->method, lookup->uri));
+    sub = cors_lookup_send(lookup, r, lookup->method, lookup->uri);
+    sub = cors_lookup_follow(lookup, r, sub);
     lookup->r = sub;
-    lookup->state = state_of(sub);
+    lookup->state = cors_lookup_decide(sub);
     answer(lookup, sub);
     lookup->said = lookup->state ? lookup->state->rules->settings
                                  : cors_lookup_settings(sub);

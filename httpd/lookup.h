@@ -29,6 +29,8 @@ typedef struct cors_lookup_t {
     request_rec *asker;             /* set: on whose behalf */
     const char *on_to;              /* set: the URL that httpd goes on to, under
                                        whose policy; NULL: none */
+    apr_table_t *redirected;        /* set: variables of the request before that
+                                       one, as it gets them */
     /* What came of it. */
     request_rec *r;                 /* the subrequest; lives with its parent */
     struct cors_state_t *state;     /* NULL: no policy holds */

@@ -211,6 +211,30 @@ ErrorDocument 404 /error.html
     RewriteEngine On
     RewriteRule ^(.*)$ /front/index.html
 </Directory>
+<Directory ${HTDOCS}/steps>
+    RewriteEngine On
+    RewriteCond %{ENV:REDIRECT_STATUS} ^$
+    RewriteRule ^once$ once [E=SEEN:1]
+    RewriteRule ^one$ two [L]
+    RewriteRule ^two$ three [L]
+    RewriteRule ^three$ /front/index.html
+    RewriteRule ^gone$ missing
+    RewriteRule ^ping$ pong [L]
+    RewriteRule ^pong$ ping [L]
+    RewriteCond %{ENV:REDIRECT_SEEN} 1
+    RewriteRule ^last$ /front/index.html
+    RewriteRule ^first$ last [E=SEEN:1]
+</Directory>
+<Location /away>
+    CORSAllowOrigin https://app.example.com
+    ErrorDocument 404 http://elsewhere.example/
+</Location>
+<Location /dav>
+    DAV On
+    CORSAllowOrigin https://app.example.com
+    CORSAllowMethods PROPFIND
+</Location>
+DavLockDB ${ROOT}/run/locks
 <Files index.html>
     CORSAllowOrigin https://app.example.com
     CORSAllowMethods PUT
@@ -229,16 +253,23 @@ ErrorDocument 404 /error.html
 
 @pytest.fixture(scope="module")
 def going_on(start_server):
-    return start_server(ON, modules=["rewrite", "authz_host"], files={
+    return start_server(ON, modules=["rewrite", "authz_host", "dav", "dav_fs"],
+                        expect_log=["AH00124"], files={
         "front/index.html": "hello", "error.html": "hello",
-        "app/off/x": "", "private/a.txt": ""})
+        "app/off/x": "", "private/a.txt": "",
+        "steps/x": "", "away/a.txt": "hello", "dav/a.txt": "hello"})
 
 
 @pytest.mark.parametrize("url,origin,allowed", [
     ("/app/any/thing", APP, True), ("/app/any/thing", OTHER, False),
     ("/app/off/thing", APP, False), ("/none", APP, True),
     ("/none", OTHER, False), ("/private/none", APP, False),
-    ("/private/none", "https://own.example", True)])
+    ("/private/none", "https://own.example", True),
+    ("/steps/one", APP, True), ("/steps/three", OTHER, False),
+    ("/steps/gone", APP, True), ("/steps/first", APP, True),
+    ("/steps/last", OTHER, False), ("/steps/once", APP, True),
+    ("/away/none", APP, True), ("/away/a.txt/info", APP, True),
+    ("/away/a.txt/info", OTHER, False)])
 def test_it_follows_where_httpd_goes(going_on, url, origin, allowed):
     """The first policy on the way is the one that holds."""
     answer = as_json(going_on, url, origin)
@@ -255,6 +286,32 @@ def test_it_follows_where_httpd_goes(going_on, url, origin, allowed):
         assert said == preflight.cors, answer
         assert answer["preflight"]["response"]["status"] in (
             preflight.status, None)
+
+
+def test_it_ends_where_httpd_does(going_on):
+    """A rule that goes round: httpd gives up after ten steps."""
+    going_on.expect_log("AH00124|AH00135")
+    answer = as_json(going_on, "/steps/ping")
+    assert answer["verdict"] == "refused"
+    assert not going_on.get("/steps/ping", APP).cors
+
+
+def test_status_of_a_redirecting_error_document(going_on):
+    answer = as_json(going_on, "/away/none")
+    response = answer["actual"]["response"]
+    assert response["status"] == 302 == going_on.get("/away/none", APP).status
+    assert {"name": "Location", "value": "http://elsewhere.example/"} \
+        in response["headers"]
+    assert "redirects to http://elsewhere.example/" in " ".join(
+        answer["notes"])
+
+
+def test_methods_of_webdav(going_on):
+    """Whatever mod_dav will say, it is not for httpd's own handler to say."""
+    answer = as_json(going_on, "/dav/a.txt", method="PROPFIND")
+    assert answer["verdict"] == "allowed"
+    assert answer["actual"]["response"]["status"] is None
+    assert "dav-handler" in answer["actual"]["by"]
 
 
 def test_the_text_is_ascii(going_on):

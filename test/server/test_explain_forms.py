@@ -233,6 +233,22 @@ def test_the_target_is_as_browsers_write_it(server):
         == "/shop/a%20b%FF?c=%3Cd%3E"
 
 
+# What `new URL(…)` makes of them, in node and in browsers.
+@pytest.mark.parametrize("url,target", [
+    ("/../shop/./a.txt", "/shop/a.txt"), ("/../../etc", "/etc"),
+    ("/a/b/../../..", "/"), ("/a/b/..", "/a/"), ("/a/.", "/a/"),
+    ("/a/%2e%2E/b", "/b"), ("/a/.%2e/b/%2e/c", "/b/c"), ("/...", "/..."),
+    ("/a/%2e%2e%2fb", "/a/%2e%2e%2fb"), ("//../a//b", "/a//b"),
+    ("/a\\..\\b", "/b"), ("/a?..\\b/../c", "/a?..\\b/../c"),
+    ("/{a}|`^[b]?{c}|`^'", "/%7Ba%7D|%60%5E[b]?{c}|`^%27"),
+    ("/a?", "/a?"), ("/a?b?#c?d", "/a?b?"), ("/%zz", "/%zz"), ("/", "/"),
+    ("http://localhost?a", "/?a"), ("http://localhost/..#", "/")])
+def test_paths_are_what_the_url_parser_makes(server, url, target):
+    server.expect_log("AH10244|AH00026|AH10508")
+    r = ask(server, url, format="json")
+    assert json.loads(r.body)["question"]["url"] == target
+
+
 # --- what was pasted ----------------------------------------------------------
 
 def pasted(server, text, format="html"):
