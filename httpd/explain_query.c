@@ -7,19 +7,15 @@
 
 #include "apr_lib.h"
 #include "apr_strings.h"
-#include "apr_uri.h"
 #include "http_core.h"
 #include "http_protocol.h"
-#include "http_vhost.h"
 
 #include "engine/escape.h"
 #include "engine/origin.h"
 #include "engine/paste.h"
 #include "engine/token.h"
-#include "engine/url_path.h"
 
 #define FIELD_MAX 8192
-#define URL_MAX 4096
 #define HEADERS_MAX 64
 #define METHOD_MAX 64
 
@@ -136,92 +132,6 @@ static const char *read_fields(cors_ask_t *ask, request_rec *r)
         }
     }
     return error;
-}
-
-/* ---- the URL ----------------------------------------------------------- */
-
-/* "scheme://host[:port]", as a browser serialises it; NULL: it is none. */
-static const char *serialise(request_rec *r, const char *scheme,
-                             const char *host)
-{
-    char *text = apr_pstrcat(r->pool, scheme, "://", host, NULL), *port;
-    const char *standard = strcasecmp(scheme, "https") ? ":80" : ":443";
-    cors_origin_t o;
-
-    ap_str_tolower(text);
-    port = strrchr(text, ':');
-    if (port && !strcmp(port, standard)) {
-        *port = '\0';
-    }
-    return cors_origin_parse(&o, text, strlen(text)) == CORS_ORIGIN_OK ? text
-                                                                       : NULL;
-}
-
-/* The URL's own host and scheme: those of an absolute one, else the request's.
- * Only this virtual host's sections are known to hold for it. */
-static const char *read_authority(cors_ask_t *ask, request_rec *r,
-                                  const char **path)
-{
-    const char *scheme = ap_http_scheme(r), *host = NULL;
-
-    if (ap_cstr_casecmpn(*path, "http://", 7)
-        && ap_cstr_casecmpn(*path, "https://", 8)) {
-        host = apr_table_get(r->headers_in, "Host");
-        if (!host) {
-            host = r->server->server_hostname;
-        }
-    }
-    else {
-        apr_uri_t uri;
-
-        if (apr_uri_parse(r->pool, *path, &uri) != APR_SUCCESS
-            || !uri.hostname || !*uri.hostname || uri.user) {
-            return wrong(r, "url is %s, which is no URL: write its path, such "
-                         "as /api/items", quoted(r, *path));
-        }
-        if (!ap_matches_request_vhost(r, uri.hostname, r->server->port)
-            && strcasecmp(uri.hostname, r->hostname ? r->hostname : "")) {
-            return wrong(r, "%s is not this virtual host: ask the explain page "
-                         "of that one, or write the path alone",
-                         quoted(r, uri.hostinfo));
-        }
-        scheme = uri.scheme;
-        host = uri.hostinfo;
-        *path += strlen(uri.scheme) + 3;
-        *path += strcspn(*path, "/?#");
-    }
-    ask->host = host;
-    ask->fetch.url_origin = serialise(r, scheme, host);
-    return ask->fetch.url_origin
-               ? NULL : wrong(r, "%s is no host of a URL", quoted(r, host));
-}
-
-static const char *read_url(cors_ask_t *ask, request_rec *r)
-{
-    const char *path = ask->url, *c, *error;
-
-    if (!*path) {
-        return "url is missing: write the path of the request, such as "
-               "/api/items";
-    }
-    if (strlen(path) > URL_MAX) {
-        return wrong(r, "url is longer than %d bytes", URL_MAX);
-    }
-    for (c = path; *c; c++) {
-        if (apr_iscntrl(*c)) {
-            return wrong(r, "url is %s: control bytes stand in no URL",
-                         quoted(r, path));
-        }
-    }
-    if ((error = read_authority(ask, r, &path)) != NULL) {
-        return error;
-    }
-    if (path == ask->url && *path != '/') {
-        return wrong(r, "url is %s: write a path of this server that begins "
-                     "with /", quoted(r, path));
-    }
-    ask->target = cors_url_target(r->pool, path);
-    return NULL;
 }
 
 /* ---- who, and what ----------------------------------------------------- */
@@ -355,7 +265,7 @@ void cors_ask_read(cors_ask_t *ask, request_rec *r)
                     && !ask->credentials;
     ask->fetch.credentials = ask->credentials;
     if (!ask->error) {
-        ask->error = read_url(ask, r);
+        ask->error = cors_ask_url(ask, r);
     }
     if (!ask->error) {
         ask->error = read_origin(ask, r);

@@ -32,4 +32,11 @@ typedef struct cors_ask_t {
 /** Read a request's query. All texts are r's. */
 void cors_ask_read(cors_ask_t *ask, request_rec *r);
 
+/**
+ * Read what the query says of the URL (explain_url.c): sets target, host and the
+ * URL's origin.
+ * @return NULL, or what is wrong with it.
+ */
+const char *cors_ask_url(cors_ask_t *ask, request_rec *r);
+
 #endif /* CORS_EXPLAIN_QUERY_H */

@@ -10,7 +10,8 @@ import pytest
 
 from explain_site import (APP, CASES, EXPLAIN, IDS, OTHER, as_json, ask,
                           start, text)
-from harness import metrics
+from harness import Connection, metrics
+from harness.server import free_port
 from model import browser
 
 
@@ -117,6 +118,39 @@ def test_only_this_virtual_host(server, url, ok):
     assert (r.status == 200) == ok, r
     if not ok:
         assert r.status == 400 and "not this virtual host" in r.text
+
+
+def test_another_port_may_be_another_virtual_host(start_once):
+    """One name, and a policy of its own on each port that httpd listens on; a
+    port that it does not listen on is that of something in front of it."""
+    second = free_port()
+    server = start_once(EXPLAIN + f"""
+        Listen 127.0.0.1:{second}
+        <VirtualHost *:${{PORT}}>
+            ServerName localhost
+            CORSAllowOrigin {APP}
+        </VirtualHost>
+        <VirtualHost *:{second}>
+            ServerName localhost
+            CORSAllowOrigin {OTHER}
+        </VirtualHost>
+        """, modules=["authz_host"])
+    for url, status in (
+            (f"http://localhost:{server.port}/", 200), ("/", 200),
+            (f"http://localhost:{second}/", 400),
+            (f"https://localhost:{second}/", 400),
+            ("https://localhost/", 200), ("http://localhost:1/", 200)):
+        r = ask(server, url)
+        assert r.status == status, (url, r)
+        assert r.text.startswith("Allowed") == (status == 200), r
+    assert "not this virtual host" in ask(
+        server, f"http://localhost:{second}/").text
+    # Its own page knows.
+    with Connection(second) as c:
+        r = c.request("GET", "/explain?" + urlencode(
+            {"url": f"http://localhost:{second}/", "origin": APP,
+             "format": "text"}))
+    assert r.text.startswith("Refused"), r
 
 
 def test_another_virtual_host_answers_for_itself(server):
