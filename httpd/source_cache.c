@@ -28,7 +28,7 @@ APLOG_USE_MODULE(cors);
  * which it expires. */
 #define SLOTS 4096
 
-/* Version, expiry, label, server and origin. */
+/* Expiry, version, question, server and origin. */
 #define VALUE_MOST 2048
 
 static struct {
@@ -288,11 +288,11 @@ static void keep_known(const cors_cached_t *cached, request_rec *r)
 /* The port, because virtual hosts of one name may have databases of their
  * own. */
 static void fill(cors_cached_t *cached, const request_rec *r,
-                 const char *label, const char *origin)
+                 const char *question, const char *origin)
 {
     apr_sha1_ctx_t sha;
 
-    cached->text = apr_psprintf(r->pool, "1 %s\n%s:%u\n%s", label,
+    cached->text = apr_psprintf(r->pool, "2 %s\n%s:%u\n%s", question,
                                 r->server->server_hostname,
                                 r->server->addrs
                                     ? (unsigned)r->server->addrs->host_port : 0,
@@ -305,12 +305,13 @@ static void fill(cors_cached_t *cached, const request_rec *r,
 }
 
 int cors_source_cache_get(cors_cached_t *cached, request_rec *r,
-                          const char *label, const char *origin, int *allowed)
+                          const char *question, const char *origin,
+                          int *allowed)
 {
     if (!cache.is_open) {
         return 0;
     }
-    fill(cached, r, label, origin);
+    fill(cached, r, question, origin);
     if (is_unknown(cached)) {
         *allowed = 0;
         return 1;

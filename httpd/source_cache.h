@@ -13,7 +13,7 @@
 /* One question, as the two caches know it; lives in the request's pool. */
 typedef struct cors_cached_t {
     unsigned char key[20];
-    const char *text;               /* label, server and origin, whole */
+    const char *text;               /* question, server and origin, whole */
     apr_size_t len;
 } cors_cached_t;
 
@@ -35,11 +35,14 @@ void cors_source_cache_child(apr_pool_t *pchild, server_rec *s);
 /**
  * Look for an answer. From any thread.
  * @param cached Filled for cors_source_cache_put.
+ * @param question What is asked of whom: its answer depends on nothing else but
+ *                 the server and the origin.
  * @param allowed Set where there is one.
  * @return Whether there is one.
  */
 int cors_source_cache_get(cors_cached_t *cached, request_rec *r,
-                          const char *label, const char *origin, int *allowed);
+                          const char *question, const char *origin,
+                          int *allowed);
 
 /** Keep what the database answered. From any thread. */
 void cors_source_cache_put(const cors_cached_t *cached, request_rec *r,

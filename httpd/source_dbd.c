@@ -6,6 +6,7 @@
 #include "httpd/source_dbd.h"
 
 #include "apr_dbd.h"
+#include "apr_sha1.h"
 #include "apr_strings.h"
 #include "mod_dbd.h"
 #include "util_cfgtree.h"
@@ -24,6 +25,8 @@
 typedef struct dbd_t {
     apr_pool_t *pool;
     const char *label;
+    const char *question;       /* the name, and a sum over all statements that
+                                   have it: what the cache knows it by */
     const char *query;          /* the statement of this name, to prepare it
                                    again; NULL: there are several */
     int parameters;             /* the most that one of them has; -1: none */
@@ -37,7 +40,7 @@ static const char *dbd_make(cmd_parms *cmd, const char *argument,
     dbd_t *d = apr_pcalloc(cmd->pool, sizeof(*d));
 
     d->pool = cmd->pool;
-    d->label = argument;
+    d->label = d->question = argument;
     d->acquire = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_acquire);
     *source = d;
     return d->acquire ? NULL
@@ -60,10 +63,12 @@ static int count_parameters(const char *query)
     return n;
 }
 
-static void note_statement(dbd_t *d, const char *query)
+static void note_statement(dbd_t *d, const char *query, apr_sha1_ctx_t *sum)
 {
     const int n = count_parameters(query);
 
+    /* With the NUL, which is in none of them. */
+    apr_sha1_update(sum, query, (unsigned)strlen(query) + 1);
     if (d->parameters < 0) {
         d->query = query;
     }
@@ -75,19 +80,34 @@ static void note_statement(dbd_t *d, const char *query)
 
 /* All statements of this name, as each virtual host may have one. */
 static void find_statements(dbd_t *d, const ap_directive_t *line,
-                            apr_pool_t *pool)
+                            apr_pool_t *pool, apr_sha1_ctx_t *sum)
 {
     for (; line; line = line->next) {
-        find_statements(d, line->first_child, pool);
+        find_statements(d, line->first_child, pool, sum);
         if (!strcasecmp(line->directive, "DBDPrepareSQL")) {
             const char *args = line->args;
             const char *query = ap_getword_conf(pool, &args);
 
             if (!strcmp(ap_getword_conf(pool, &args), d->label)) {
-                note_statement(d, query);
+                note_statement(d, query, sum);
             }
         }
     }
+}
+
+static void know(dbd_t *d)
+{
+    unsigned char digest[APR_SHA1_DIGESTSIZE];
+    char hex[2 * APR_SHA1_DIGESTSIZE + 1];
+    apr_sha1_ctx_t sum;
+
+    d->parameters = -1;
+    apr_sha1_init(&sum);
+    find_statements(d, ap_conftree, d->pool, &sum);
+    apr_sha1_final(digest, &sum);
+    ap_bin2hex(digest, sizeof(digest), hex);
+    d->question = apr_pstrcat(d->pool, d->label, " ", hex, NULL);
+    d->is_known = 1;
 }
 
 static const char *dbd_check(void *source, apr_pool_t *pool)
@@ -95,9 +115,7 @@ static const char *dbd_check(void *source, apr_pool_t *pool)
     dbd_t *d = source;
 
     if (!d->is_known) {
-        d->parameters = -1;
-        find_statements(d, ap_conftree, d->pool);
-        d->is_known = 1;
+        know(d);
     }
     if (d->parameters < 0) {
         return apr_psprintf(pool, "there is no statement of this name: write "
@@ -249,7 +267,7 @@ static apr_status_t dbd_ask(void *source, request_rec *r, const char *origin,
     cors_cached_t cached;
     apr_status_t status;
 
-    if (cors_source_cache_get(&cached, r, d->label, origin, allowed)) {
+    if (cors_source_cache_get(&cached, r, d->question, origin, allowed)) {
         return APR_SUCCESS;
     }
     status = ask_database(d, r, origin, allowed);

@@ -172,6 +172,30 @@ def test_a_cache_for_several_servers(start_once, path, store, module):
         assert not reads(both[1], TARGET, B)
 
 
+def test_another_statement_of_the_same_name(start_once, path):
+    """Nobody is allowed by what a wider one has found: neither at once on
+    another server, nor after a restart."""
+    narrow = CONFIG.replace('origin = %s" plain',
+                            'origin = %s AND site = \'x\'" plain')
+    assert narrow != CONFIG
+    with Redis() as redis:
+        cache = f"redis:127.0.0.1:{redis.port} 1h 1h"
+        name = "ServerName shop.example:80\n"
+        wide = start(start_once, path, cache, more=name, module="redis")
+        other = start_once(name + narrow.format(path=path, cache=cache),
+                           modules=["dbd", "socache_redis"], files=FILES)
+        assert reads(wide, TARGET, A)
+        assert reads(wide, "/site/a.txt", A) is False
+        assert not reads(other, TARGET, A)
+        assert reads(wide, TARGET, A)
+        assert not reads(wide, TARGET, B)
+        wide.restart(name + narrow.format(path=path, cache=cache))
+        assert not reads(wide, TARGET, A)
+        wide.restart(name + CONFIG.format(path=path, cache=cache))
+        with failing(path):
+            assert reads(wide, TARGET, A)
+
+
 def ask_redis(port, *words):
     """The bulk strings of one answer."""
     with socket.create_connection(("127.0.0.1", port), 10) as s:
