@@ -4,6 +4,8 @@
  */
 #include "httpd/sources.h"
 
+#include "apr_atomic.h"
+#include "apr_general.h"
 #include "apr_strings.h"
 
 #include "httpd/lookup.h"
@@ -15,17 +17,65 @@
 
 APLOG_USE_MODULE(cors);
 
+/* Random bytes in the host of the made-up origin. */
+#define MADE_UP 10
+
 /* A provider's source. */
 typedef struct provided_t {
     const cors_source_provider_t *provider;
     void *source;
+    const char *made_up;                /* an origin that nobody has */
+    volatile apr_uint32_t looked;       /* the minute in which the source did
+                                           not allow that; 0: not yet */
 } provided_t;
+
+/* Nobody can list what was made up just now. */
+static const char *make_up(apr_pool_t *pool)
+{
+    unsigned char bytes[MADE_UP];
+    char hex[2 * MADE_UP + 1];
+
+    if (apr_generate_random_bytes(bytes, MADE_UP) != APR_SUCCESS) {
+        return NULL;
+    }
+    ap_bin2hex(bytes, MADE_UP, hex);
+    return apr_pstrcat(pool, "https://", hex, ".invalid", NULL);
+}
+
+/* A source that allows whoever comes is a *, which never comes from a source:
+ * most likely it answers another question, as SELECT COUNT(*) does, whose one
+ * row is always there. Once a minute one thread looks, and all do until one has
+ * looked. A source that does not answer has not said yes. */
+static int allows_all(provided_t *p, request_rec *r)
+{
+    const apr_uint32_t minute = (apr_uint32_t)(apr_time_sec(r->request_time)
+                                               / 60);
+    const apr_uint32_t last = apr_atomic_read32(&p->looked);
+    int allowed = 0;
+
+    if (!p->made_up || last == minute
+        || (last && apr_atomic_cas32(&p->looked, minute, last) != last)) {
+        return 0;
+    }
+    if (p->provider->ask(p->source, r, p->made_up, &allowed) != APR_SUCCESS) {
+        allowed = 0;
+    }
+    apr_atomic_set32(&p->looked, allowed ? 0 : minute);
+    return allowed;
+}
+
+static cors_source_answer_e fail(const cors_source_t *source, request_rec *r,
+                                 apr_status_t status, const char *why)
+{
+    cors_source_failed(source, r, why ? APR_SUCCESS : status, why);
+    return CORS_SOURCE_FAILED;
+}
 
 static cors_source_answer_e ask_provider(const cors_source_t *source,
                                          cors_subject_t *subject,
                                          const cors_where_t **where)
 {
-    const provided_t *p = source->data;
+    provided_t *p = source->data;
     request_rec *r = subject->request;
     apr_status_t status;
     int allowed = 0;
@@ -38,15 +88,17 @@ static cors_source_answer_e ask_provider(const cors_source_t *source,
     apr_table_unset(r->notes, CORS_SOURCE_NOTE);
     status = p->provider->ask(p->source, r, subject->text, &allowed);
     if (status != APR_SUCCESS) {
-        const char *why = apr_table_get(r->notes, CORS_SOURCE_NOTE);
-
-        cors_source_failed(source, r, why ? 0 : status, why);
-        return CORS_SOURCE_FAILED;
+        return fail(source, r, status,
+                    apr_table_get(r->notes, CORS_SOURCE_NOTE));
     }
     if (allowed != 0 && allowed != 1) {
-        cors_source_failed(source, r, 0, "its provider said neither yes nor "
-                           "no: allowed must be 1 or 0");
-        return CORS_SOURCE_FAILED;
+        return fail(source, r, APR_SUCCESS, "its provider said neither yes nor "
+                    "no: allowed must be 1 or 0");
+    }
+    if (allowed && allows_all(p, r)) {
+        return fail(source, r, APR_SUCCESS, "it allows every origin, a made-up "
+                    "one too: let it find nothing for who is not listed "
+                    "(COUNT and EXISTS always find a row)");
     }
     return allowed ? CORS_SOURCE_YES : CORS_SOURCE_NO;
 }
@@ -166,6 +218,7 @@ static int fill_provided(cors_source_t *source, cors_line_t *line,
                          source->text, "%s", error);
         return 0;
     }
+    p->made_up = make_up(line->pool);
     source->ask = ask_provider;
     source->data = p;
     return 1;

@@ -17,14 +17,18 @@ B = "https://b.example"
 OTHER = "https://other.example"
 OWN = "https://own.example"
 
+# What the module makes up itself, to see whether a statement finds somebody
+# whoever is asked for, ends in .invalid.
 STATEMENTS = """
 DBDriver sqlite3
 DBDParams {path}/partners.db
 DBDPrepareSQL "SELECT origin FROM partners WHERE origin = %s" plain
 DBDPrepareSQL "SELECT 1 FROM partners WHERE origin = %s AND site = %s" by-site
-DBDPrepareSQL "INSERT INTO asked VALUES (%s) RETURNING 1" asked
+DBDPrepareSQL "INSERT INTO asked SELECT o FROM (SELECT %s AS o) \
+    WHERE o NOT LIKE '%%.invalid' RETURNING 1" asked
 DBDPrepareSQL "SELECT 1 FROM others WHERE origin = %s" others
-DBDPrepareSQL "SELECT 1 FROM partners a, partners b WHERE %s NOT NULL" many
+DBDPrepareSQL "SELECT 1 FROM partners a, partners b \
+    WHERE %s NOT LIKE '%%.invalid'" many
 """
 
 SECTIONS = f"""
@@ -275,6 +279,32 @@ def test_a_label_of_another_server(start_once, path):
         files={"plain/a.txt": "hello"})
     assert not reads(server, "/plain/a.txt", A)
     server.wait_log("this server has no DBDPrepareSQL of that name")
+
+
+@pytest.mark.parametrize("mpm_name", ["prefork", "event"])
+@pytest.mark.parametrize("statement", [
+    "SELECT COUNT(*) FROM partners WHERE origin = %s",
+    "SELECT EXISTS (SELECT 1 FROM partners WHERE origin = %s)",
+    "SELECT 1 FROM partners WHERE %s LIKE 'https://%%'"])
+def test_a_row_whoever_asks(start_once, path, mpm_name, statement):
+    """It is the row that allows, and not what stands in it: who forgets that
+    allows nobody, instead of everybody."""
+    server = start_once(f"""
+        DBDriver sqlite3
+        DBDParams {path}/partners.db
+        DBDPrepareSQL "{statement}" always
+        <Location /all>
+            CORSAllowOriginFrom dbd:always
+            CORSAllowCredentials On
+        </Location>
+        """, mpm=mpm_name, modules=["dbd"], files={"all/a.txt": "hello"},
+        expect_log=[databases.SAID])
+    for origin in (A, OTHER):
+        for _ in range(4):
+            assert not server.get("/all/a.txt", origin=origin).cors
+    server.wait_log("dbd:always does not answer, .*: it allows every origin, a "
+                    "made-up one too: let it find nothing for who is not "
+                    "listed \\(COUNT and EXISTS always find a row\\)$")
 
 
 def test_without_mod_dbd():

@@ -156,14 +156,15 @@ static apr_status_t ask(void *source, request_rec *r, const char *origin,
 {
     const char *what = source;
 
-    (void)origin;
     if (*what != 'e') {
         apr_table_setn(r->notes, CORS_SOURCE_NOTE, "what is no reason");
     }
     else {
         apr_table_unset(r->notes, CORS_SOURCE_NOTE);
     }
-    *allowed = *what == 'n' ? -1 : *what == 'g' ? 424242 : *what != 's';
+    *allowed = *what == 'n' ? -1 : *what == 'g' ? 424242
+               : *what == 'a' || (*what != 's'
+                                  && !strcmp(origin, "https://shop.example"));
     return *what == 'e' ? APR_EGENERAL : APR_SUCCESS;
 }
 
@@ -204,6 +205,25 @@ def test_a_provider_that_cannot_be_used(odd, provider, says):
     assert r.code == 1 and (f"test.conf:2: error: CORS064: '{provider}:x' "
                             f"names no source of origins; {says}"
                             ) in r.output, r.output
+
+
+def test_it_allows_whoever_comes(start_once, odd):
+    """That is a *, and none comes from a source; with credentials it would be
+    all that a visitor sees."""
+    server = start_once(odd + """
+        <Location /all>
+            CORSAllowOriginFrom odd:all
+            CORSAllowOrigin https://app.example.com
+            CORSAllowCredentials On
+        </Location>
+        """, files={"all/a.txt": "hello"},
+        expect_log=["does not answer, and holds nobody"])
+    for origin in (TENANT, "https://evil.example", "app://x"):
+        assert not server.get("/all/a.txt", origin=origin).cors, origin
+        assert server.preflight("/all/a.txt", origin).status == 403
+    assert server.get("/all/a.txt", origin=APP).cors
+    server.wait_log("odd:all does not answer, and holds nobody until it does: "
+                    "it allows every origin, a made-up one too")
 
 
 def test_neither_yes_nor_no(start_once, odd):
