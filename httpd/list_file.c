@@ -121,6 +121,25 @@ static cors_reading_e read_open(cors_reading_t *reading, apr_file_t *f,
                                                        : CORS_READING_LATER;
 }
 
+static apr_status_t open_list(apr_file_t **f, const char *path,
+                              apr_pool_t *pool)
+{
+    return apr_file_open(f, path, APR_FOPEN_READ | APR_FOPEN_BINARY
+                                      | APR_FOPEN_NONBLOCK,
+                         APR_FPROT_OS_DEFAULT, pool);
+}
+
+apr_status_t cors_list_open(const char *path, apr_pool_t *pool)
+{
+    apr_file_t *f;
+    apr_status_t status = open_list(&f, path, pool);
+
+    if (status == APR_SUCCESS) {
+        apr_file_close(f);
+    }
+    return status;
+}
+
 static cors_reading_e read_text(cors_reading_t *reading,
                                 const cors_changed_t *changed, char **text)
 {
@@ -133,10 +152,7 @@ static cors_reading_e read_text(cors_reading_t *reading,
      * there in between does not block either. */
     reading->failed = cors_stamp_look(path, &reading->stamp, pool);
     if (reading->failed == APR_SUCCESS) {
-        reading->failed = apr_file_open(&f, path,
-                                        APR_FOPEN_READ | APR_FOPEN_BINARY
-                                            | APR_FOPEN_NONBLOCK,
-                                        APR_FPROT_OS_DEFAULT, pool);
+        reading->failed = open_list(&f, path, pool);
     }
     if (reading->failed != APR_SUCCESS) {
         return CORS_READING_FAILED;

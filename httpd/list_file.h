@@ -57,6 +57,9 @@ typedef struct cors_changed_t {
 apr_status_t cors_stamp_look(const char *path, cors_stamp_t *stamp,
                              apr_pool_t *pool);
 
+/** Whether this process can open what looks like a list. */
+apr_status_t cors_list_open(const char *path, apr_pool_t *pool);
+
 int cors_stamp_is_same(const cors_stamp_t *a, const cors_stamp_t *b);
 
 /** A number that tells it from others; never 0. */

@@ -64,6 +64,22 @@ static void tell_restless(const cors_file_t *file, request_rec *r)
     }
 }
 
+/* What whoever starts httpd has read, its children may have no right to. Better
+ * told now than when it changes. */
+static void tell_closed(const cors_file_t *file, request_rec *r)
+{
+    const cors_where_t where = {file->path, 1};
+    const apr_status_t status = cors_list_open(file->path, r->pool);
+
+    if (APR_STATUS_IS_EACCES(status)
+        && cors_observe_is_due(&where, NULL, apr_time_now())) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, r->server, "%s: %s; the list as "
+                     "it was read at start stays until the file changes, and "
+                     "then holds nobody", file->path,
+                     cors_list_error(status, r->pool));
+    }
+}
+
 /* Under the lock: nobody will use this version any more. */
 static void forget(cors_file_t *file, const cors_version_t *v)
 {
@@ -115,6 +131,11 @@ static cors_version_t *take(cors_file_t *file, const cors_reading_t *reading,
         break;
     case CORS_READING_FAILED:
         file->failed = reading->failed;
+        /* It is there again, as this process read it. */
+        if (!file->failed && file->current
+            && file->number == cors_stamp_number(&file->seen)) {
+            file->is_stale = 0;
+        }
         break;
     case CORS_READING_BAD:
         file->failed = APR_SUCCESS;
@@ -187,6 +208,9 @@ static void look(cors_file_t *file, request_rec *r)
         return;
     }
     file->restless = 0;
+    if (!file->is_checked && !reading.failed) {
+        tell_closed(file, r);
+    }
     take(file, &reading, CORS_READING_FAILED);
 }
 

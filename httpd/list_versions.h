@@ -32,7 +32,8 @@ struct cors_file_t {
     apr_thread_cond_t *checked_once;    /* by this process */
 #endif
     cors_version_t *current;        /* NULL: there is no good one */
-    apr_uint32_t number;            /* of current; 0: it is the start's */
+    apr_uint32_t number;            /* of current; 0: the start's, when it had not
+                                       rested yet */
     apr_status_t failed;            /* of the file itself */
     int is_stale;                   /* other processes had a later one, which
                                        cannot be read any more */

@@ -68,6 +68,7 @@ static void read_first(cors_file_t *file)
          || file->outcome == CORS_READING_BAD)
         && apr_time_now() - reading.stamp.mtime > CORS_FILE_RESTED) {
         file->seen = reading.stamp;
+        file->number = file->current ? cors_stamp_number(&reading.stamp) : 0;
     }
 }
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness import host, load, until
-from lists import ALONE, put, reads, until_reads
+from lists import ALONE, next_look, put, reads, set_age, until_reads
 
 A = "https://a.example"
 B = "https://b.example"
@@ -96,6 +96,54 @@ def test_a_new_process_has_no_older_list(start_once):
     put(path, f"{A}\n")
     until_reads(server, "/f.txt", A)
     assert not reads(server, "/f.txt", B)
+
+
+def turn(link, to):
+    new = link.with_name("turned")
+    new.symlink_to(to)
+    new.replace(link)
+
+
+def test_a_link_that_is_turned_back(start_once):
+    """A process that has no good version of what the link led to meanwhile has
+    the one that it leads back to."""
+    server = start(start_once, f"{A}\n{B}\n", SHORT, mpm="prefork",
+                   expect_log=[BUSY, "does not answer, and holds nobody"])
+    link = server.root / "lists/l.txt"
+    put(link.with_name("one"), f"{A}\n{B}\n")
+    put(link.with_name("two"), f"{A}\n")
+    put(link.with_name("three"), f"{A}\nhttps://torn.exam", age=-300)
+    turn(link, "one")
+    server.restart()
+    assert reads(server, "/f.txt", B)
+    turn(link, "two")
+    until_reads(server, "/f.txt", B, False)
+    turn(link, "three")
+    until(lambda: not reads(server, "/f.txt", A))
+    turn(link, "one")
+    next_look(server, "/f.txt")
+    assert reads(server, "/f.txt", A) and reads(server, "/f.txt", B)
+
+
+@pytest.mark.skipif(not host.server_user(), reason="needs root")
+@pytest.mark.parametrize("mpm", ["prefork", "event"])
+def test_a_list_that_only_root_can_read(start_once, mpm):
+    """It is told before the first change of it, which nobody could read."""
+    server = start(start_once, f"{A}\n", mpm=mpm)
+    path = server.root / "lists/l.txt"
+    path.chmod(0o600)
+    set_age(path, 100)
+    server.restart()
+    assert reads(server, "/f.txt", A)
+    server.wait_log("/lists/l.txt: it cannot be read: give httpd's User the "
+                    "right to; the list as it was read at start stays until "
+                    "the file changes, and then holds nobody$")
+    server.expect_log("does not answer, and holds nobody")
+    put(path, f"{A}\n")
+    path.chmod(0o600)
+    until_reads(server, "/f.txt", A, False)
+    path.chmod(0o644)
+    until_reads(server, "/f.txt", A)
 
 
 def test_a_new_process_keeps_the_list_of_the_start(start_once):
