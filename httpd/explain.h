@@ -40,6 +40,16 @@ typedef struct cors_suggested_t {
                                    server's configuration */
 } cors_suggested_t;
 
+/* What the policy of CORSCandidatePolicy would make of it. */
+typedef struct cors_candidate_verdict_t {
+    const char *policy;
+    cors_where_t named;         /* the line of CORSCandidatePolicy */
+    int allowed;
+    const char *reason;         /* NULL where allowed */
+    const char *sentence;
+    cors_where_t where;         /* the line that would decide */
+} cors_candidate_verdict_t;
+
 typedef struct cors_explained_t {
     request_rec *r;
     const cors_ask_t *ask;
@@ -52,6 +62,7 @@ typedef struct cors_explained_t {
     const char *directive;      /* that line, or what names the list that it
                                    stands in; NULL: it is not of mod_cors */
     const cors_source_t *source;    /* … that list; NULL: it is in none */
+    const cors_candidate_verdict_t *candidate;  /* NULL: none is in reach */
     apr_array_header_t *sections;   /* cors_shown_t, outermost first */
     apr_array_header_t *suggested;  /* cors_suggested_t: written together they
                                        turn the verdict; checked */
@@ -80,6 +91,13 @@ void cors_explain_judge(cors_explained_t *e, cors_settings_t *settings);
 
 /** Why that was its verdict: reason, and the line that decided. */
 void cors_explain_why(cors_explained_t *e);
+
+/** The verdict in one sentence, without its full stop. */
+const char *cors_explain_sentence(const cors_explained_t *e);
+
+/** Ask the same under the candidate policy, where one is in reach: fills in
+ *  candidate. */
+void cors_explain_candidate(cors_explained_t *e);
 
 /** The sections, and policies, that were merged to `said`. */
 apr_array_header_t *cors_explain_sections(request_rec *r,

@@ -42,6 +42,24 @@ static void put_answer(const cors_explained_t *e)
     ap_rputs("</dd>\n</dl>\n", r);
 }
 
+static void put_candidate(const cors_explained_t *e)
+{
+    const cors_candidate_verdict_t *c = e->candidate;
+    request_rec *r = e->r;
+
+    ap_rvputs(r, "<section aria-labelledby=\"candidate\">\n<h2 id="
+              "\"candidate\">Under the candidate policy</h2>\n<p>",
+              esc(r, c->sentence), ".</p>\n<dl>\n<dt>Policy</dt><dd><code>",
+              esc(r, c->policy), "</code>, named at <code>",
+              place(r, &c->named), "</code></dd>\n", NULL);
+    if (c->reason) {
+        ap_rvputs(r, "<dt>Reason</dt><dd><code>", c->reason,
+                  "</code></dd>\n", NULL);
+    }
+    ap_rvputs(r, "<dt>Decided at</dt><dd><code>", place(r, &c->where),
+              "</code></dd>\n</dl>\n</section>\n", NULL);
+}
+
 static void put_list(request_rec *r, const char *level, const char *title,
                      const apr_array_header_t *texts)
 {
@@ -206,6 +224,9 @@ void cors_explain_put_html(const cors_explained_t *e)
 {
     cors_explain_put_head(e->r, e->allowed ? "Allowed" : "Refused");
     put_answer(e);
+    if (e->candidate) {
+        put_candidate(e);
+    }
     put_suggested(e);
     if (e->notes->nelts) {
         ap_rputs("<section>\n", e->r);

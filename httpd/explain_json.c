@@ -188,6 +188,21 @@ static void put_sections(out_t *out, const cors_explained_t *e)
     close_with(out, "]");
 }
 
+static void put_candidate(out_t *out, const cors_candidate_verdict_t *c)
+{
+    if (!c) {
+        put_text(out, "candidate", NULL);
+        return;
+    }
+    open_with(out, "candidate", "{");
+    put_text(out, "policy", c->policy);
+    put_text(out, "verdict", c->allowed ? "allowed" : "refused");
+    put_text(out, "sentence", c->sentence);
+    put_text(out, "reason", c->reason);
+    put_place(out, &c->where);
+    close_with(out, "}");
+}
+
 static void put_suggested(out_t *out, const cors_explained_t *e)
 {
     int i;
@@ -276,6 +291,7 @@ void cors_explain_put_json(const cors_explained_t *e)
     put_text(&out, "reason", e->reason);
     put_place(&out, &e->where);
     put_text(&out, "directive", e->directive);
+    put_candidate(&out, e->candidate);
     put_steps(&out, &e->browser);
     put_exchange(&out, "preflight", &e->preflight);
     put_exchange(&out, "actual", &e->actual);

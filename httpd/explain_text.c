@@ -26,6 +26,18 @@ static const char *safe(const cors_explained_t *e, const char *text)
     return out;
 }
 
+static void put_candidate(const cors_explained_t *e)
+{
+    const cors_candidate_verdict_t *c = e->candidate;
+
+    ap_rprintf(e->r, "candidate policy %s: %s\n", safe(e, c->policy),
+               safe(e, c->sentence));
+    if (c->reason) {
+        ap_rprintf(e->r, "       reason: %s, decided at: %s\n", c->reason,
+                   safe(e, cors_place(e->r->pool, &c->where)));
+    }
+}
+
 static void put_suggested(const cors_explained_t *e)
 {
     int i;
@@ -60,6 +72,9 @@ void cors_explain_put_text(const cors_explained_t *e)
                safe(e, cors_place(e->r->pool, &e->where)),
                e->directive ? ": " : "",
                e->directive ? safe(e, e->directive) : "");
+    if (e->candidate) {
+        put_candidate(e);
+    }
     put_suggested(e);
     for (i = 0; i < e->notes->nelts; i++) {
         ap_rprintf(e->r, "note: %s\n",
