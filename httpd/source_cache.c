@@ -13,6 +13,8 @@
 
 #include "engine/hash.h"
 #include "httpd/directives.h"
+#include "httpd/observe.h"
+#include "httpd/patience.h"
 #include "httpd/shared.h"
 
 APLOG_USE_MODULE(cors);
@@ -40,6 +42,7 @@ static struct {
     int is_set;                     /* the directive stood there */
     int is_open;
     volatile apr_uint64_t *unknown; /* SLOTS of them */
+    cors_patience_t *patience;      /* where there is no mutex */
 } cache;
 
 /* ---- the directive ----------------------------------------------------- */
@@ -148,6 +151,8 @@ void cors_source_cache_open(apr_pool_t *pconf, server_rec *s)
         return;
     }
     cache.unknown = cors_shared("unknown", SLOTS * sizeof(*cache.unknown), s);
+    cache.patience = cors_shared("patience", sizeof(*cache.patience), s);
+    memset(cache.patience, 0, sizeof(*cache.patience));
     status = open_cache(pconf, s);
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_ERR, status, s, "CORSSourceCache cannot "
@@ -174,16 +179,32 @@ void cors_source_cache_child(apr_pool_t *pchild, server_rec *s)
     }
 }
 
-static int lock(void)
+/* Whether it may be asked: by one at a time, or as long as it answers. A
+ * provider of mod_socache that waits for the network may do so for ever. */
+static int enter(apr_uint32_t *ticket, request_rec *r)
 {
-    return !cache.mutex
-           || apr_global_mutex_lock(cache.mutex) == APR_SUCCESS;
+    static const cors_where_t here = {"CORSSourceCache", 0};
+
+    if (cache.mutex) {
+        return apr_global_mutex_lock(cache.mutex) == APR_SUCCESS;
+    }
+    *ticket = cors_patience_begin(cache.patience);
+    if (!*ticket && cors_patience_is_over(cache.patience)
+        && cors_observe_is_due(&here, NULL, r->request_time)) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "CORSSourceCache does not "
+                      "answer in time: the database is asked without it, and "
+                      "it is tried again in a minute or later");
+    }
+    return *ticket != 0;
 }
 
-static void unlock(void)
+static void leave(apr_uint32_t ticket)
 {
     if (cache.mutex) {
         apr_global_mutex_unlock(cache.mutex);
+    }
+    else {
+        cors_patience_end(cache.patience, ticket);
     }
 }
 
@@ -243,15 +264,16 @@ static int is_known(const cors_cached_t *cached, request_rec *r)
     unsigned int len = VALUE_MOST;
     apr_status_t status;
     apr_int64_t expiry;
+    apr_uint32_t ticket;
     char *end;
 
-    if (!lock()) {
+    if (!enter(&ticket, r)) {
         return 0;
     }
     status = cache.provider->retrieve(cache.instance, r->server, cached->key,
                                       sizeof(cached->key), value, &len,
                                       r->pool);
-    unlock();
+    leave(ticket);
     if (status != APR_SUCCESS || len > VALUE_MOST) {
         return 0;
     }
@@ -267,10 +289,11 @@ static void keep_known(const cors_cached_t *cached, request_rec *r)
 {
     apr_time_t now = apr_time_now();
     char value[VALUE_MOST];
+    apr_uint32_t ticket;
     int n = apr_snprintf(value, sizeof(value), "%" APR_INT64_T_FMT " ",
                          apr_time_sec(now) + cache.positive);
 
-    if (n + cached->len > sizeof(value) || !lock()) {
+    if (n + cached->len > sizeof(value) || !enter(&ticket, r)) {
         return;
     }
     memcpy(value + n, cached->text, cached->len);
@@ -280,7 +303,7 @@ static void keep_known(const cors_cached_t *cached, request_rec *r)
                           now + apr_time_from_sec(cache.positive),
                           (unsigned char *)value, n + (unsigned)cached->len,
                           r->pool);
-    unlock();
+    leave(ticket);
 }
 
 /* ---- a question -------------------------------------------------------- */

@@ -3,9 +3,11 @@
 
 import contextlib
 import shutil
+import signal
 import socket
 import sqlite3
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -240,6 +242,37 @@ def test_a_cache_that_fails(start_once, path, module):
     for _ in range(2):
         assert reads(server, TARGET, A)
         assert not reads(server, TARGET, B)
+
+
+@pytest.mark.parametrize("store,module", [(Redis, "redis"),
+                                          (Memcached, "memcache")])
+def test_a_cache_that_never_answers(start_once, path, store, module):
+    """It takes connections and says nothing: the request that finds that out
+    waits for it, nobody else does; and once it answers, so does that one."""
+    with store() as running:
+        server = start(start_once, path, f"{module}:127.0.0.1:{running.port} "
+                       "1h 1h", more=ALONE, module=module)
+        assert reads(server, TARGET, A)
+        running.process.send_signal(signal.SIGSTOP)
+        try:
+            with server.connect() as waiting:
+                waiting.send(f"GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n"
+                             f"Origin: {A}\r\n\r\n".encode())
+                time.sleep(0.5)
+                begun = time.monotonic()
+                for _ in range(30):
+                    assert reads(server, TARGET, A)
+                    assert not reads(server, TARGET, B)
+                assert time.monotonic() - begun < 10
+                server.wait_log("CORSSourceCache does not answer in time: the "
+                                "database is asked without it")
+                running.process.send_signal(signal.SIGCONT)
+                assert waiting.read().cors["allow-origin"] == A
+        finally:
+            running.process.send_signal(signal.SIGCONT)
+        # Kept where it was before.
+        with failing(path):
+            until_reads(server, TARGET, A)
 
 
 @pytest.mark.parametrize("line,says", [
