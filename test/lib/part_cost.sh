@@ -14,11 +14,11 @@ part_cost() {
 
 # Figures go to stdout, and there to stderr: the last line is test/run's.
 run_bench() {
-    CORS_MODULE=$MODULE PYTHONDONTWRITEBYTECODE=1 \
+    CORS_MODULE=$MODULE isolated \
         /usr/bin/python3 "$CORS_ROOT/test/bench/$1" "${@:2}" >&2 </dev/null
 }
 
 engine_benchmark_runs() {
     quietly make-engine make -C "$BUILD_DIR" test/bench/engine \
-        && "$BUILD_DIR/test/bench/engine" 1 "actual, 1 origin" >&2
+        && isolated "$BUILD_DIR/test/bench/engine" 1 "actual, 1 origin" >&2
 }

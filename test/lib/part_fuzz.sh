@@ -41,9 +41,9 @@ fuzz_one() {
         rm -rf "$corpus"
     fi
     mkdir -p "$corpus"
-    quietly "fuzz-$name" timeout $((${seconds:-240} + 60)) \
+    quietly "fuzz-$name" isolated timeout $((${seconds:-900} + 60)) \
         "$BUILD_DIR/test/fuzz/${name}_fuzz" "${how[@]}" -max_len=1024 \
-        -timeout=10 -rss_limit_mb=1024 -dict="$CORS_ROOT/test/fuzz/cors.dict" \
+        -timeout=60 -rss_limit_mb=1024 -dict="$CORS_ROOT/test/fuzz/cors.dict" \
         -artifact_prefix="$found/$name-" "$corpus" \
         "$CORS_ROOT/test/fuzz/corpus/$name"
 }

@@ -67,7 +67,8 @@ call_pytest() {
     local report=$CORS_BUILD/report/$1.xml dir=$2
     shift 2
     rm -f "$report"
-    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+    # Without -c, a pytest.ini above the source tree would count.
+    isolated /usr/bin/python3 -m pytest -q -c /dev/null -p no:cacheprovider \
         --junitxml="$report" --rootdir="$CORS_ROOT/$dir" "$@" >&2 </dev/null
 }
 

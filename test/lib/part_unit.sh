@@ -41,9 +41,9 @@ run_unit_test() {
     rm -rf "$reports"
     mkdir -p "$reports"
     # srcdir: where a test finds files that it reads, as in make check.
-    srcdir=$CORS_ROOT CMOCKA_MESSAGE_OUTPUT=xml \
-        CMOCKA_XML_FILE=$reports/%g.xml \
-        timeout 300 "$BUILD_DIR/$1" >"$reports/output" 2>&1 </dev/null \
+    isolated srcdir="$CORS_ROOT" CMOCKA_MESSAGE_OUTPUT=xml \
+        CMOCKA_XML_FILE="$reports/%g.xml" \
+        timeout 900 "$BUILD_DIR/$1" >"$reports/output" 2>&1 </dev/null \
         || status=$?
     for xml in "$reports"/*.xml; do
         [ -e "$xml" ] || continue

@@ -22,10 +22,20 @@
 #   find_apxs              set APXS
 #   find_httpd             set HTTPD, the server's binary, and MODULES, the
 #                          directory of its modules
+#   isolated CMD…          run CMD in an environment that says nothing of the
+#                          user, but where programs and directories are
 #   build_module [NAME [CONFIGURE-ARG…]]
 #                          build in $CORS_BUILD/NAME (default "default", with
 #                          --enable-werror) and set BUILD_DIR and MODULE, the
 #                          path of mod_cors.so; installs the compiler etc. first
+
+# What a user has set for other builds is not for this one: a build is what its
+# arguments say, and what is installed is for the server's user to read.
+unset CDPATH CC CPP CFLAGS CPPFLAGS LDFLAGS LIBS LIBRARY_PATH C_INCLUDE_PATH \
+    CPATH CONFIG_SITE MAKEFLAGS MFLAGS MAKELEVEL GNUMAKEFLAGS GREP_OPTIONS \
+    POSIXLY_CORRECT ACLOCAL_PATH AUTOMAKE AUTOCONF ACLOCAL DESTDIR
+export LC_ALL=C.UTF-8
+umask 022
 
 CORS_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 CORS_BUILD=${CORS_BUILD:-$CORS_ROOT/build}
@@ -85,15 +95,28 @@ ensure_packages() {
 
     say "installing: ${missing[*]}"
     if [ "$apt_updated" = no ]; then
-        quietly apt-update as_root apt-get -qq update \
+        quietly apt-update apt_get update \
             || say "apt-get update failed; trying the lists that are there"
         apt_updated=yes
     fi
-    # Another apt may be running (unattended upgrades): wait for its lock.
-    quietly apt-install as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -y -o DPkg::Lock::Timeout=300 install \
-        --no-install-recommends "${missing[@]}" \
-        || die "could not install: ${missing[*]}"
+    quietly apt-install apt_get -y install --no-install-recommends \
+        "${missing[@]}" || die "could not install: ${missing[*]}"
+}
+
+# Another apt may be running (unattended upgrades): wait for its locks. apt-get
+# itself waits for dpkg's alone, and the next one may take it in between.
+apt_get() {
+    local said
+    for _ in {1..60}; do
+        said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+            -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" 2>&1) && return
+        printf '%s\n' "$said"
+        case $said in
+        *"Could not get lock"* | *"Unable to lock"*) sleep 5 ;;
+        *) return 1 ;;
+        esac
+    done
+    return 1
 }
 
 ensure_command() {
@@ -111,7 +134,22 @@ install_node_modules() {
     [ "$dir/package-lock.json" -nt "$dir/node_modules/.package-lock.json" ] \
         || return 0
     say "installing what $dir/package-lock.json lists"
-    quietly npm-ci npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund
+    local env=(-u NODE_ENV -u NODE_OPTIONS)
+    # npm keeps what it loads below HOME.
+    [ -w "${HOME:-/nowhere}" ] || env+=("npm_config_cache=$CORS_BUILD/npm")
+    quietly npm-ci env "${env[@]}" npm ci --prefix "$dir" --ignore-scripts \
+        --no-audit --no-fund --include=dev --fetch-retries=5
+}
+
+# PATH, HOME, TMPDIR, the tests' own variables, and where to find tools; not a
+# proxy, nor options of Python, pytest, node, PostgreSQL, the C library…
+isolated() {
+    local name set=()
+    for name in PATH HOME TMPDIR APXS CHROMIUM FIREFOX "${!CORS_@}"; do
+        [ -z "${!name:-}" ] || set+=("$name=${!name}")
+    done
+    env -i "${set[@]}" LANG=C.UTF-8 TZ=UTC PYTHONDONTWRITEBYTECODE=1 \
+        PYTHONNOUSERSITE=1 PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 "$@"
 }
 
 ensure_build_packages() {
