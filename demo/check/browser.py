@@ -113,7 +113,7 @@ class Browser:
 
     def _send(self, method, url, headers, body):
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=120)
         try:
             connection.request(method, f"{parts.path}?{parts.query}", body,
                                {"Host": parts.netloc, **headers})

@@ -13,7 +13,7 @@ const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppe
 
 const [address, screenshot] = process.argv.slice(2);
 const cases = JSON.parse(readFileSync(new URL('../site/cases.json', import.meta.url)));
-const TIMEOUT = 40_000;
+const TIMEOUT = 240_000;
 const LOOPBACK = new Set(['localhost', '127.0.0.1']);
 const VIEWS = {
   '': { width: 1280, height: 900 },
@@ -26,6 +26,7 @@ const problems = [];
 let passed = 0;
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  timeout: TIMEOUT,
   // The sandbox does not start as root; the page is our own.
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'],
