@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
 sys.dont_write_bytecode = True
 
 from harness import host  # noqa: E402
+from harness.place import base_directory, free_port  # noqa: E402
 
 WARM, COUNTED = 40, 200
 LONGER_BY = 8192 // COUNTED
@@ -171,16 +172,15 @@ def count(policy, cases=None, load=True, override="None", files=None,
     cases = cases or CASES
     env = {**host.environment(), **({"GLIBC_TUNABLES": PLAIN_CPU} if any_cpu
                                     else {})}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root:
+    with tempfile.TemporaryDirectory(dir=base_directory(),
+                                     ignore_cleanup_errors=True) as root:
         documents = Path(root) / "htdocs"
         for name, text in {"f.html": "x" * 1024, **(files or {})}.items():
             (documents / name).parent.mkdir(parents=True, exist_ok=True)
             (documents / name).write_text(text)
             # Its ETag is as long at any time.
             os.utime(documents / name, (1_700_000_000, 1_700_000_000))
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         (Path(root) / "httpd.conf").write_text(
             configuration(root, port, policy, load, override))
         subprocess.run(["chown", "-R", "www-data", root], check=True)

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
 sys.dont_write_bytecode = True
 
 from harness import host  # noqa: E402
-from harness.server import free_port  # noqa: E402
+from harness.place import free_port  # noqa: E402
 from rows import row  # noqa: E402
 
 ORIGINS = 100_000

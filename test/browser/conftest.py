@@ -23,16 +23,18 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "server")]
 
-from harness import Backend, Server, host  # noqa: E402
+from harness import Backend, Server, host, until  # noqa: E402
 from harness.fixtures import *  # noqa: E402,F401,F403
 from harness.fixtures import running  # noqa: E402
+from harness.place import base_directory  # noqa: E402
+from harness.wait import tries  # noqa: E402
 import cases  # noqa: E402
 import lab  # noqa: E402
 
 BROWSERS = {"chromium": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
             "firefox": os.environ.get("FIREFOX", "/usr/bin/firefox-esr")}
 # All cases of one browser take less than a minute; a machine may be busy.
-PATIENCE = 420
+PATIENCE = 900
 
 Wire = namedtuple("Wire", "time method target status origin site asks_method "
                           "asks_headers cookie type result referer")
@@ -78,15 +80,14 @@ class Lab:
         our own makes sure that what came before it has been logged."""
         mark = f"/page.html?mark={time.monotonic_ns()}"
         self.server.get(mark)
-        deadline = time.monotonic() + host.PATIENCE
-        while True:
-            lines = (self.server.root / "wire.log").read_text(
+
+        def lines():
+            return (self.server.root / "wire.log").read_text(
                 "latin-1").splitlines()
-            if any(mark in line for line in lines):
-                break
-            assert time.monotonic() < deadline, "the log does not end"
-            time.sleep(0.01)
-        return sorted((Wire(*line.split("\t")) for line in lines),
+
+        until(lambda: any(mark in line for line in lines()),
+              lambda: "the log does not end", 0.01)
+        return sorted((Wire(*line.split("\t")) for line in lines()),
                       key=lambda w: int(w.time))
 
 
@@ -179,6 +180,10 @@ class Driver:
         with open(self.said, "wb") as said:
             self.process = subprocess.Popen(
                 ["node", HERE / script, ask, self.results],
+                # Browsers want a home that they may write to, and Chromium
+                # has a socket among its temporary files.
+                env={**os.environ, "HOME": str(folder),
+                     "TMPDIR": base_directory()},
                 stdin=subprocess.PIPE, stdout=said, stderr=said)
 
     def wait(self):
@@ -225,15 +230,13 @@ def runs(request, the_lab, tmp_path_factory):
 def wait_for_late(the_lab, made, late):
     """A beacon goes when the browser likes. If it never comes, its test will
     say so."""
-    deadline = time.monotonic() + host.PATIENCE
-    while time.monotonic() < deadline:
+    for _ in tries(0.05):
         wire = the_lab.wire()
         for run_ in made:
             run_.see(wire)
         if all(len(run_.wire(case)) >= len(case.wire)
                for run_ in made for case in late):
             return
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session", params=list(BROWSERS))

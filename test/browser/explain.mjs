@@ -10,7 +10,7 @@
 // A look is a screenshot and what axe-core finds.
 // The results: {visits, messages, looks}, each by id; see seen().
 import { readFileSync } from 'node:fs';
-import { handOver, launch, limited, require } from './launch.mjs';
+import { handOver, launch, limited, openPage, require } from './launch.mjs';
 
 const [planFile, resultFile] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planFile));
@@ -65,7 +65,7 @@ async function console_(page) {
 }
 
 async function newPage() {
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   page.said = [];
   page.requests = [];
   page.on('console', (message) => page.said.push(message.text()));
@@ -150,7 +150,7 @@ async function message({ page: address, step }) {
   const before = (await console_(page)).length;
   const outcome = await limited(page.evaluate((it) => globalThis.run(it), step));
   let found;
-  for (let i = 0; i < 100 && !found; i++) {
+  for (let i = 0; i < 1000 && !found; i++) {
     found = (await console_(page)).slice(before).find((m) => /CORS|Cross-Origin/.test(m));
     if (!found) await new Promise((resolve) => { setTimeout(resolve, 50); });
   }

@@ -9,7 +9,8 @@ import { pathToFileURL } from 'node:url';
 export const require = createRequire(import.meta.url);
 const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppeteer-core')));
 
-const LIMIT = 20_000;
+// Of one answer of the browser's, and of its start: a machine may be busy.
+const LIMIT = 180_000;
 
 const options = (plan) => ({
   chromium: {
@@ -37,7 +38,14 @@ const options = (plan) => ({
 
 export const launch = (plan) => puppeteer.launch({
   ...options(plan), executablePath: plan.executable, headless: true,
+  timeout: LIMIT, protocolTimeout: LIMIT,
 });
+
+export async function openPage(browser) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(LIMIT);
+  return page;
+}
 
 export function limited(promise) {
   let timer;

@@ -5,7 +5,7 @@
 // Loaded by the empty page of every origin, by frames and by workers.
 'use strict';
 
-const LIMIT = 8000;
+const LIMIT = 60000;
 performance.setResourceTimingBufferSize(10000);
 
 /** The outcome of a promise, bounded in time. */

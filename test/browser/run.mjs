@@ -9,7 +9,7 @@
 // browser: what that has queued may still be under way.
 // The results: {version, cases: {id: [what the page said of each step]}}.
 import { readFileSync } from 'node:fs';
-import { handOver, launch, limited } from './launch.mjs';
+import { handOver, launch, limited, openPage } from './launch.mjs';
 
 const [planFile, resultFile] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planFile));
@@ -22,7 +22,7 @@ const pages = new Map();
 /** One page for each address, opened when it is first needed. */
 async function pageAt(address) {
   if (!pages.has(address)) {
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     await limited(page.goto(address));
     pages.set(address, page);
   }

@@ -66,11 +66,15 @@ def until_reads(server, target, origin, should=True):
                   f"{origin}\n" + server.log.recent())
 
 
+def next_second():
+    now = int(time.time())
+    until(lambda: int(time.time()) > now)
+
+
 def next_look(server, target):
     """Until the server has looked at the list once more: it does so for the
     first request of each second."""
-    now = int(time.time())
-    until(lambda: int(time.time()) > now)
+    next_second()
     server.get(target, origin="https://looks.example")
 
 

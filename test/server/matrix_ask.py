@@ -4,12 +4,11 @@ response must be the same on both."""
 
 import itertools
 import re
-import time
 from dataclasses import dataclass
 
-from harness import host as machine
 from harness.client import ClientError
 from harness.h2client import H2Connection
+from harness.wait import tries
 
 # HTTP/1.1; HTTP/2 by prior knowledge; over TLS, with HTTP/2 where there is
 # (mod_http2 does not run with prefork).
@@ -137,9 +136,8 @@ class Asker:
         for c in self.connections.values():
             if isinstance(c, H2Connection):
                 c.request("GET", "/none.txt")
-        deadline = time.monotonic() + machine.PATIENCE
         path = self.server.root / "seen.log"
-        while not all(n in self.seen for n in numbers):
+        for _ in tries():
             with open(path, "rb") as f:
                 f.seek(self.read)
                 lines = f.read().split(b"\n")
@@ -148,11 +146,11 @@ class Asker:
                 assert number == "-" or number not in self.seen, line
                 self.seen[number] = None if result == "-" else result
             self.read += sum(len(line) + 1 for line in lines[:-1])
-            assert time.monotonic() < deadline, (
-                "not in the access log: " + " ".join(
-                    sorted(set(numbers) - set(self.seen))))
-            time.sleep(0.001)
-        return {n: self.seen[n] for n in numbers}
+            missing = set(numbers) - set(self.seen)
+            if not missing:
+                return {n: self.seen[n] for n in numbers}
+        raise AssertionError("not in the access log: "
+                             + " ".join(sorted(missing)))
 
     def decisions(self):
         """Lines of a decision in the error log since the test began: a list

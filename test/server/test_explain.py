@@ -11,7 +11,7 @@ import pytest
 from explain_site import (APP, CASES, EXPLAIN, IDS, OTHER, as_json, ask,
                           start, text)
 from harness import Connection, metrics
-from harness.server import free_port
+from harness.place import free_port
 from model import browser
 
 

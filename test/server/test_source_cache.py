@@ -6,14 +6,13 @@ import shutil
 import signal
 import socket
 import sqlite3
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
 import databases
 from harness import configtest, variables
+from harness.place import new_directory
 from lists import ALONE, reads, until_reads
 from servers.stores import Memcached, Redis
 
@@ -45,8 +44,7 @@ FILES = {f"{d}/a.txt": "hello" for d in ("plain", "others", "site")}
 
 @pytest.fixture
 def path():
-    path = Path(tempfile.mkdtemp(prefix="cors-test-db-"))
-    path.chmod(0o755)
+    path = new_directory("cors-test-db-")
     databases.make(path / "partners.db", A)
     yield path
     shutil.rmtree(path)

@@ -3,13 +3,12 @@
 
 import shutil
 import sqlite3
-import tempfile
-from pathlib import Path
 
 import pytest
 
 import databases
 from harness import configtest, metrics, variables
+from harness.place import new_directory
 from lists import reads, until_reads
 
 A = "https://a.example"
@@ -64,8 +63,7 @@ DIRECTORIES = ("plain", "forbid", "site", "asked", "others", "many")
 
 @pytest.fixture(scope="module")
 def path():
-    path = Path(tempfile.mkdtemp(prefix="cors-test-db-"))
-    path.chmod(0o755)
+    path = new_directory("cors-test-db-")
     file = path / "partners.db"
     databases.make(file, A, "https://denied.example")
     databases.add(file, B, "localhost")

@@ -6,13 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from harness import configtest
 from harness.host import ROOT
+from harness.place import new_directory
 
 TENANT = "https://shop.example"
 APP = "https://app.example.com"
@@ -34,8 +33,7 @@ def build(directory, name, text):
 
 @pytest.fixture(scope="module")
 def directory():
-    directory = Path(tempfile.mkdtemp(prefix="cors-test-"))
-    directory.chmod(0o755)
+    directory = new_directory()
     yield directory
     shutil.rmtree(directory)
 

@@ -4,12 +4,11 @@
 import os
 import re
 import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from harness.config import ConfigTest, make_tree, run_httpd, write_config
+from harness.place import new_directory
 
 # place, severity, number, text
 LINE = re.compile(r"(?m)^(\S.*?): (error|warning): (CORS\d+): (.*)$")
@@ -18,7 +17,7 @@ MODULES = ["headers", "macro", "auth_basic", "authn_core", "authz_user"]
 
 class Tree:
     def __init__(self):
-        self.root = Path(tempfile.mkdtemp(prefix="cors-test-"))
+        self.root = new_directory()
         make_tree(self.root)
         self.htdocs = self.root / "htdocs"
         self.config = ""

@@ -9,12 +9,11 @@ ${PORT} are defined, by httpd's own Define.
 import os
 import shutil
 import subprocess
-import tempfile
 import textwrap
 from collections import namedtuple
-from pathlib import Path
 
 from . import host
+from .place import new_directory
 
 THREADED = """
 StartServers 1
@@ -72,7 +71,6 @@ ConfigTest = namedtuple("ConfigTest", "code output stdout stderr")
 
 def make_tree(root):
     """The directories of one server, passable for the server's user."""
-    os.chmod(root, 0o755)
     for name in ("htdocs", "run"):
         (root / name).mkdir(mode=0o755, exist_ok=True)
     # CGI scripts, which run as the server's user, append to it.
@@ -144,7 +142,7 @@ def configtest(text, *, files=None, args=(), **options):
     options as for write_config. Paths in the output are cut to what stands
     below the server's root.
     """
-    root = Path(tempfile.mkdtemp(prefix="cors-test-"))
+    root = new_directory()
     try:
         make_tree(root)
         for name, content in (files or {}).items():

@@ -5,8 +5,9 @@ import random
 import re
 import socket
 import threading
-import time
 from pathlib import Path
+
+from .wait import until
 
 END = "end-of-batch.txt"
 MARK = b"end of this batch"
@@ -186,12 +187,11 @@ def _restart(server, n, asked, wrong):
             if r.cors != {"allow-origin": APP}:
                 wrong.append(repr(r))
         asked.append(1)
-    deadline = time.monotonic() + 30
     # Children of the old configuration end what they had begun.
-    while server.get("/f.txt",
-                     origin=f"https://h{ORIGINS * n}.example").cors == {} \
-            or len(asked) < before + 100:
-        assert not wrong and time.monotonic() < deadline, wrong
+    until(lambda: wrong or len(asked) >= before + 100 and server.get(
+        "/f.txt", origin=f"https://h{ORIGINS * n}.example").cors,
+        lambda: "the old configuration still answers")
+    assert not wrong, wrong
 
 
 def restarts(server, times):

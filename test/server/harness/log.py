@@ -2,9 +2,8 @@
 """Reads the error log, and finds what no test expected in it."""
 
 import re
-import time
 
-from . import host
+from .wait import until
 
 # A crash is logged at notice; a sanitizer's report has no level at all.
 CRASH = re.compile(r"exit signal|Sanitizer|runtime error:|core dumped"
@@ -65,20 +64,15 @@ class ErrorLog:
     def expect(self, pattern):
         self.expected.append(re.compile(pattern))
 
-    def wait_for(self, pattern, timeout=None):
+    def wait_for(self, pattern):
         """Wait until a line logged since the test began matches; return the
         match. The line, if it is a fault, counts as expected."""
         regex = re.compile(pattern, re.MULTILINE)
-        deadline = time.monotonic() + (timeout or host.PATIENCE)
-        while True:
-            match = regex.search(self.recent())
-            if match:
-                self.expected.append(regex)
-                return match
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not in the error log: {pattern}\n"
-                                     + self.recent())
-            time.sleep(0.01)
+        match = until(
+            lambda: regex.search(self.recent()),
+            lambda: f"not in the error log: {pattern}\n" + self.recent(), 0.01)
+        self.expected.append(regex)
+        return match
 
     def faults(self):
         """Lines since the test began that nobody expected."""

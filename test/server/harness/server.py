@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts and stops one httpd, in a directory of its own below /tmp.
+"""Starts and stops one httpd, in a directory of its own: see place.py.
 
 Not below the source tree nor below pytest's own directory: the server's user
 must be able to reach it, and both may be closed to other users.
@@ -10,27 +10,20 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
-import time
-from pathlib import Path
 
 from . import host
 from .client import Connection
 from .config import make_tree, run_httpd, write_config
 from .h2client import H2Connection
 from .log import ErrorLog
+from .place import free_port, new_directory
 from .tls import (client_context, make_certificate,
                   make_client_certificates)
+from .wait import tries
 
 
 class StartError(Exception):
     """httpd did not start; the text is what it said."""
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Server:
@@ -52,7 +45,7 @@ class Server:
         self.config = config
         self.environment = environment or {}
         self.options = options
-        self.root = Path(tempfile.mkdtemp(prefix="cors-test-"))
+        self.root = new_directory()
         make_tree(self.root)
         self.htdocs = self.root / "htdocs"
         self.log = ErrorLog(self.root / "error.log", expect_log)
@@ -99,8 +92,7 @@ class Server:
 
     def _wait_until_running(self, times):
         """Until httpd said so this many times and accepts connections."""
-        deadline = time.monotonic() + host.PATIENCE
-        while True:
+        for _ in tries(0.005):
             ready = self.log.everything().count("resuming normal operations")
             if ready >= times and self._accepts() and self._cgid_ready():
                 return
@@ -109,11 +101,9 @@ class Server:
                 self.process = None
                 raise StartError(f"httpd ended:\n{said}"
                                  + self.log.everything())
-            if time.monotonic() > deadline:
-                self._kill()
-                raise StartError("httpd is not ready in time:\n"
-                                 + self.log.everything())
-            time.sleep(0.005)
+        self._kill()
+        raise StartError("httpd is not ready in time:\n"
+                         + self.log.everything())
 
     def _accepts(self):
         try:
@@ -212,9 +202,9 @@ class Server:
         """This test may cause faults in the log that match."""
         self.log.expect(pattern)
 
-    def wait_log(self, pattern, timeout=None):
+    def wait_log(self, pattern):
         """Wait for a line that matches; return the match."""
-        return self.log.wait_for(pattern, timeout)
+        return self.log.wait_for(pattern)
 
     # --- files --------------------------------------------------------------
 

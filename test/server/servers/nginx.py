@@ -12,7 +12,7 @@ import os
 import struct
 
 from harness import host
-from harness.server import free_port
+from harness.place import free_port
 from harness.tls import make_certificate
 from .process import Process, find
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts a server that is not ours, in a directory of its own below /tmp.
+"""Starts a server that is not ours, in a directory of its own.
 
     class Nginx(Process):
         def command(self): …write files to self.root; return the command line
@@ -13,13 +13,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
-import time
-from pathlib import Path
 
 from harness import host
 from harness.client import Connection
-from harness.server import free_port
+from harness.place import free_port, new_directory
+from harness.wait import tries
 
 
 class Process:
@@ -29,8 +27,7 @@ class Process:
     stop_signal = signal.SIGTERM
 
     def __init__(self):
-        self.root = Path(tempfile.mkdtemp(prefix=f"cors-test-{self.name}-"))
-        os.chmod(self.root, 0o755)
+        self.root = new_directory(f"cors-test-{self.name}-")
         self.process = None
         self.port = None
 
@@ -68,13 +65,11 @@ class Process:
                 cwd=self.root, start_new_session=True,
                 env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")
                      + ":/usr/sbin", "LANG": "C"})
-        deadline = time.monotonic() + host.PATIENCE
-        while time.monotonic() < deadline:
+        for _ in tries(0.01):
             if self.process.poll() is not None:
                 return False
             if self.is_ready():
                 return True
-            time.sleep(0.01)
         self._end()
         return False
 
