@@ -62,12 +62,36 @@ static const char *read_duration(cmd_parms *cmd, const char *arg,
                         "5min", arg);
 }
 
+/* Of a list of HOST:PORT, one whose port cannot be: the provider finds that out
+ * only when it is opened. */
+static const char *find_bad_port(cmd_parms *cmd, const char *list)
+{
+    char *rest, *one = apr_strtok(apr_pstrdup(cmd->temp_pool, list), ", ",
+                                  &rest);
+
+    for (; one; one = apr_strtok(NULL, ", ", &rest)) {
+        const char *colon = strrchr(one, ':');
+        apr_int64_t port;
+        char *end;
+
+        if (!colon || strchr(colon, ']')) {
+            continue;
+        }
+        port = apr_strtoi64(colon + 1, &end, 10);
+        if (*end || end == colon + 1 || port < 1 || port > 65535) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
 static const char *make_instance(cmd_parms *cmd, const char *arg)
 {
     const char *colon = strchr(arg, ':');
     const char *name = colon ? apr_pstrmemdup(cmd->pool, arg,
                                               (apr_size_t)(colon - arg))
                              : arg;
+    const int is_remote = !strcmp(name, "redis") || !strcmp(name, "memcache");
     const char *error;
 
     cache.provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name,
@@ -81,7 +105,16 @@ static const char *make_instance(cmd_parms *cmd, const char *arg)
     }
     error = cache.provider->create(&cache.instance, colon ? colon + 1 : NULL,
                                    cmd->temp_pool, cmd->pool);
-    return error ? apr_psprintf(cmd->pool, "CORSSourceCache %s: %s", arg, error)
+    if (error) {
+        return apr_psprintf(cmd->pool, "CORSSourceCache %s: %s%s%s%s", arg,
+                            error, is_remote ? "; write " : "",
+                            is_remote ? name : "",
+                            is_remote ? ":HOST:PORT" : "");
+    }
+    error = is_remote && colon ? find_bad_port(cmd, colon + 1) : NULL;
+    return error ? apr_psprintf(cmd->pool, "CORSSourceCache %s: \"%s\" has no "
+                                "port that can be: write %s:HOST:PORT, with a "
+                                "port from 1 to 65535", arg, error, name)
                  : NULL;
 }
 

@@ -275,6 +275,15 @@ def test_a_cache_that_never_answers(start_once, path, store, module):
 
 @pytest.mark.parametrize("line,says", [
     ("CORSSourceCache nonsense:x", "there is no cache \"nonsense\": write"),
+    ("CORSSourceCache redis", "; write redis:HOST:PORT"),
+    ("CORSSourceCache redis:", "; write redis:HOST:PORT"),
+    ("CORSSourceCache redis:localhost:99999",
+     '"localhost:99999" has no port that can be: write redis:HOST:PORT, with a '
+     "port from 1 to 65535"),
+    ("CORSSourceCache redis:localhost:1,[::1]:0",
+     '"[::1]:0" has no port that can be'),
+    ("CORSSourceCache memcache:localhost:", "write memcache:HOST:PORT, with"),
+    ("CORSSourceCache memcache:localhost:6379x", "write memcache:HOST:PORT, "),
     ("CORSSourceCache shmcb soon", "\"soon\" is no duration"),
     ("CORSSourceCache shmcb 1 25h", "\"25h\" is no duration of at most a day"),
     ("CORSSourceCache none\nCORSSourceCache none", "stands twice"),
@@ -284,11 +293,15 @@ def test_a_cache_that_never_answers(start_once, path, store, module):
      "CORSSourceCache not allowed in"),
 ])
 def test_what_is_wrong(line, says):
-    r = configtest(line + "\n", modules=["socache_shmcb"])
+    r = configtest(line + "\n", modules=["socache_shmcb", "socache_redis",
+                                         "socache_memcache"])
     assert r.code and says in r.output, r.output
 
 
 def test_none():
-    for line in ("None", "shmcb", "shmcb 5min", "shmcb 1h 5s"):
-        r = configtest(f"CORSSourceCache {line}\n", modules=["socache_shmcb"])
+    for line in ("None", "shmcb", "shmcb 5min", "shmcb 1h 5s",
+                 "redis:localhost:6379,[::1]:1", "redis:localhost",
+                 "redis:[::1]"):
+        r = configtest(f"CORSSourceCache {line}\n",
+                       modules=["socache_shmcb", "socache_redis"])
         assert r.code == 0, r.output
