@@ -38,6 +38,12 @@ export LC_ALL=C.UTF-8
 umask 022
 
 CORS_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+case $CORS_ROOT in
+*[[:space:]]*)
+    printf '%s\n' "error: $CORS_ROOT: autoconf builds nothing below a name with blanks; move the source tree elsewhere" >&2
+    exit 1
+    ;;
+esac
 CORS_BUILD=${CORS_BUILD:-$CORS_ROOT/build}
 
 CORS_BUILD_PACKAGES=(gcc libc6-dev make autoconf automake libtool pkg-config

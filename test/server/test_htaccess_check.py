@@ -2,11 +2,12 @@
 """`httpd -t -D CHECK_CORS_HTACCESS`: configtest for .htaccess files."""
 
 import re
-import time
+import shutil
 
 import pytest
 
 from harness.config import run_httpd
+from harness.place import new_directory
 from trees import LINE, MODULES, tree  # noqa: F401
 
 APP = "https://app.example"
@@ -254,10 +255,13 @@ def test_the_whole_file_system_is_not_walked(tree):
     </Directory>
     """
     tree.write("a/.htaccess", "CORSMaxAge x\n")
-    started = time.monotonic()
-    assert tree.found() == [("/", "CORS061"),
-                            ("htdocs/a/.htaccess:1", "CORS027")]
-    assert time.monotonic() - started < 10
+    elsewhere = new_directory()
+    try:
+        (elsewhere / ".htaccess").write_text("CORSMaxAge x\n")
+        assert tree.found() == [("/", "CORS061"),
+                                ("htdocs/a/.htaccess:1", "CORS027")]
+    finally:
+        shutil.rmtree(elsewhere)
 
 
 def test_access_file_name(tree):

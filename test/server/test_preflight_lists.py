@@ -254,4 +254,5 @@ def test_long_lists_take_no_time(server):
                     ("Origin", APP), ("Access-Control-Request-Method", "PUT"),
                     ("Access-Control-Request-Headers", asked)])
                 assert r.status == 204
-        assert time.monotonic() - begin < 5
+        # A second on an idle machine; half a minute for a pass for each byte.
+        assert time.monotonic() - begin < 20

@@ -2,11 +2,23 @@
 """Redis and memcached, for caches that several servers share."""
 
 import os
+from pathlib import Path
 
 from .process import Process, find
 
 
-class Redis(Process):
+class Store(Process):
+    def is_asked(self):
+        """Has somebody sent it what it has not read?"""
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, _, _, queues, *_ = line.split()
+            if local.endswith(f":{self.port:04X}") \
+                    and int(queues.partition(":")[2], 16):
+                return True
+        return False
+
+
+class Redis(Store):
     name = "redis"
 
     def command(self):
@@ -15,7 +27,7 @@ class Redis(Process):
                 "--dir", str(self.root)]
 
 
-class Memcached(Process):
+class Memcached(Store):
     name = "memcached"
 
     def command(self):
