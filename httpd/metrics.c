@@ -204,7 +204,8 @@ static void put_page(page_t *page)
                "Responses that lost headers of a backend, handler or "
                "mod_headers to the policy (CORSBackendHeaders Replace).");
     put_simple(page, "cors_source_errors", CORS_COUNT_SOURCE_ERRORS,
-               "Look-ups in a source of origins that failed.");
+               "Requests for which a list kept elsewhere was asked and did not "
+               "answer.");
     put_candidates(page);
     put_build(page);
     if (page->open) {
