@@ -7,8 +7,7 @@
 part_server() {
     ensure_packages apache2-bin openssl faketime prometheus php-fpm nginx \
         varnish redis-server memcached libaprutil1-dbd-sqlite3 apache2-utils \
-        python3-pytest python3-h2 python3-hypothesis \
-        python3-jsonschema
+        python3-pytest python3-h2 python3-jsonschema
     # What test_auth_neighbours.py loads beside the module.
     ensure_packages libapache2-mod-auth-openidc libapache2-mod-auth-mellon \
         libapache2-mod-auth-gssapi libapache2-mod-auth-cas \
