@@ -193,6 +193,35 @@ def test_errors_and_redirects_count_once(server, target):
          {key("requests", "shop", "refused-origin", "not-listed"): 1})
 
 
+def test_requests_that_lacked_a_list(start_once):
+    """Each once, however many lists failed; also where another list allows."""
+    server = start_once("""
+        <Location /two>
+            CORSAllowOriginFrom file:none file:nothing
+        </Location>
+        <Location /one>
+            CORSAllowOriginFrom file:none file:partners
+        </Location>
+        <Location /metrics>
+            SetHandler cors-metrics
+        </Location>
+        """, files={"two/a.txt": "", "one/a.txt": "",
+                    "../partners": f"{APP}\n"},
+        expect_log=["does not answer, and holds nobody"])
+    for name, result, reason in (("two", "source-error", "source"),
+                                 ("one", "allowed", "none")):
+        before = metrics.read(server)
+        server.get(f"/{name}/a.txt", APP)
+        changed = metrics.read(server) - before
+        policy = next(labels[0] for _, labels in changed)
+        assert changed == {
+            ("cors_requests_total", (policy, ("result", result),
+                                     ("reason", reason))): 1,
+            ("cors_source_errors_total", (policy,)): 1}
+    assert ("# HELP cors_source_errors Requests for which a list kept elsewhere "
+            "was asked and did not answer.\n") in server.get("/metrics").text
+
+
 # --- exactness ---------------------------------------------------------------
 
 def storm(server, workers, each, target="/shop/a.txt"):
