@@ -10,6 +10,7 @@
     tls.py      a certificate
     fixtures.py pytest's fixtures
     wait.py     until something has happened
+    place.py    directories and ports
     host.py     where httpd, its modules and mod_cors.so are
 
 A test file usually looks like this:
