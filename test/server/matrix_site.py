@@ -24,7 +24,7 @@ Protocols h2 h2c http/1.1
 SSLCertificateFile ${ROOT}/tls.crt
 SSLCertificateKeyFile ${ROOT}/tls.key
 MaxKeepAliveRequests 0
-KeepAliveTimeout 60
+KeepAliveTimeout 3600
 DavLockDB ${ROOT}/run/dav
 ErrorLogFormat "[%t] [%-m:%l] [pid %P] [test %{X-Test}i] %F: %E: %M"
 LogFormat "%{X-Test}i|%{CORS_RESULT}e" seen

@@ -88,7 +88,7 @@ def backend(backend):
 def server(start_server, backend):
     server = start_server(NAMED + f"""
 MaxKeepAliveRequests 0
-KeepAliveTimeout 60
+KeepAliveTimeout 3600
 ProxyPassMatch ^/[^/]+/backend$ http://127.0.0.1:{backend.port}/
 RedirectMatch ^/[^/]+/moved$ https://elsewhere.example/
 Header always set Cache-Control "public, max-age={HOUR}"
