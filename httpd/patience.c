@@ -6,19 +6,14 @@
 
 #include "apr_time.h"
 
-/* Milliseconds. A call within a network takes one or two. */
-#define TOO_LONG 100
-/* Until somebody tries again, doubled each time. */
+/* Milliseconds until somebody tries again, doubled each time. */
 #define AGAIN 60000
 #define DOUBLED_MOST 6
-
-/* Of one process: so many of its threads may be lost before the first of them
- * has been out for too long. */
-#define OUT_MOST 8
 
 /* One that is not watched; those that are have an odd number. */
 #define BESIDE 2
 
+/* Threads of this process, where their number is limited. */
 static volatile apr_uint32_t out;
 
 static apr_uint32_t watch(cors_patience_t *p, apr_uint32_t now,
@@ -47,42 +42,49 @@ static apr_uint32_t clock_now(void)
 }
 
 /* Of two in one moment the later may have read the clock first. */
-static int is_late(apr_uint32_t since, apr_uint32_t now)
+static int is_late(const cors_patient_t *p, apr_uint32_t since,
+                   apr_uint32_t now)
 {
-    return since && now - since >= TOO_LONG && since - now >= TOO_LONG;
+    return since && now - since >= p->too_long && since - now >= p->too_long;
 }
 
-int cors_patience_is_over(const cors_patience_t *p)
+int cors_patience_is_over(const cors_patient_t *p)
 {
-    return is_late(apr_atomic_read32((volatile apr_uint32_t *)&p->since),
-                   clock_now());
+    return is_late(p, apr_atomic_read32(&p->shared->since), clock_now());
 }
 
-static apr_uint32_t enter(cors_patience_t *p)
+static apr_uint32_t enter(const cors_patient_t *p)
 {
     const apr_uint32_t now = clock_now();
-    const apr_uint32_t since = apr_atomic_read32(&p->since);
+    const apr_uint32_t since = apr_atomic_read32(&p->shared->since);
 
     if (!since) {
-        return watch(p, now, 0) ? now : BESIDE;
+        return watch(p->shared, now, 0) ? now : BESIDE;
     }
-    return is_late(since, now) ? try_again(p, now, since) : BESIDE;
+    return is_late(p, since, now) ? try_again(p->shared, now, since) : BESIDE;
 }
 
-apr_uint32_t cors_patience_begin(cors_patience_t *p)
+apr_uint32_t cors_patience_begin(const cors_patient_t *p)
 {
-    apr_uint32_t ticket = apr_atomic_inc32(&out) < OUT_MOST ? enter(p) : 0;
+    apr_uint32_t ticket;
 
+    if (!p->most) {
+        return enter(p);
+    }
+    ticket = apr_atomic_inc32(&out) < p->most ? enter(p) : 0;
     if (!ticket) {
         apr_atomic_dec32(&out);
     }
     return ticket;
 }
 
-void cors_patience_end(cors_patience_t *p, apr_uint32_t ticket)
+void cors_patience_end(const cors_patient_t *p, apr_uint32_t ticket)
 {
-    apr_atomic_dec32(&out);
-    if (ticket != BESIDE && apr_atomic_cas32(&p->since, 0, ticket) == ticket) {
-        apr_atomic_set32(&p->lost, 0);
+    if (p->most) {
+        apr_atomic_dec32(&out);
+    }
+    if (ticket != BESIDE
+        && apr_atomic_cas32(&p->shared->since, 0, ticket) == ticket) {
+        apr_atomic_set32(&p->shared->lost, 0);
     }
 }

@@ -30,6 +30,11 @@ APLOG_USE_MODULE(cors);
  * which it expires. */
 #define SLOTS 4096
 
+/* Milliseconds that a call may take; within a network it takes one or two. And
+ * the threads of a process that may find out that it does not come back. */
+#define TOO_LONG 100
+#define OUT_MOST 8
+
 /* Expiry, version, question, server and origin. */
 #define VALUE_MOST 2048
 
@@ -42,7 +47,7 @@ static struct {
     int is_set;                     /* the directive stood there */
     int is_open;
     volatile apr_uint64_t *unknown; /* SLOTS of them */
-    cors_patience_t *patience;      /* where there is no mutex */
+    cors_patient_t patient;         /* where there is no mutex */
 } cache;
 
 /* ---- the directive ----------------------------------------------------- */
@@ -184,8 +189,10 @@ void cors_source_cache_open(apr_pool_t *pconf, server_rec *s)
         return;
     }
     cache.unknown = cors_shared("unknown", SLOTS * sizeof(*cache.unknown), s);
-    cache.patience = cors_shared("patience", sizeof(*cache.patience), s);
-    memset(cache.patience, 0, sizeof(*cache.patience));
+    cache.patient.shared = cors_shared("patience", sizeof(cors_patience_t), s);
+    memset(cache.patient.shared, 0, sizeof(cors_patience_t));
+    cache.patient.too_long = TOO_LONG;
+    cache.patient.most = OUT_MOST;
     status = open_cache(pconf, s);
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_ERR, status, s, "CORSSourceCache cannot "
@@ -221,8 +228,8 @@ static int enter(apr_uint32_t *ticket, request_rec *r)
     if (cache.mutex) {
         return apr_global_mutex_lock(cache.mutex) == APR_SUCCESS;
     }
-    *ticket = cors_patience_begin(cache.patience);
-    if (!*ticket && cors_patience_is_over(cache.patience)
+    *ticket = cors_patience_begin(&cache.patient);
+    if (!*ticket && cors_patience_is_over(&cache.patient)
         && cors_observe_is_due(&here, NULL, r->request_time)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "CORSSourceCache does not "
                       "answer in time: the database is asked without it, and "
@@ -237,7 +244,7 @@ static void leave(apr_uint32_t ticket)
         apr_global_mutex_unlock(cache.mutex);
     }
     else {
-        cors_patience_end(cache.patience, ticket);
+        cors_patience_end(&cache.patient, ticket);
     }
 }
 

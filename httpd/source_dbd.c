@@ -11,6 +11,8 @@
 #include "mod_dbd.h"
 #include "util_cfgtree.h"
 
+#include "httpd/patience.h"
+#include "httpd/shared.h"
 #include "httpd/source_cache.h"
 #include "httpd/sources.h"
 
@@ -18,6 +20,9 @@
  * however many there are: those that it has too many of are NULL, which equals
  * nothing in SQL. */
 #define VALUES 32
+
+/* Milliseconds. A slow database is not a stopped one. */
+#define TOO_LONG 5000
 
 /* What a statement has a use for. */
 #define PARAMETERS_MOST 2
@@ -31,6 +36,7 @@ typedef struct dbd_t {
                                    again; NULL: there are several */
     int parameters;             /* the most that one of them has; -1: none */
     int is_known;               /* … set */
+    cors_patient_t patient;
     APR_OPTIONAL_FN_TYPE(ap_dbd_acquire) *acquire;
 } dbd_t;
 
@@ -38,10 +44,14 @@ static const char *dbd_make(cmd_parms *cmd, const char *argument,
                             void **source)
 {
     dbd_t *d = apr_pcalloc(cmd->pool, sizeof(*d));
+    void *shared;
 
     d->pool = cmd->pool;
     d->label = d->question = argument;
     d->acquire = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_acquire);
+    cors_shared_make(&shared, sizeof(cors_patience_t), cmd->pool);
+    d->patient.shared = shared;
+    d->patient.too_long = TOO_LONG;
     *source = d;
     return d->acquire ? NULL
                       : "mod_dbd is not loaded: write LoadModule dbd_module "
@@ -265,12 +275,20 @@ static apr_status_t dbd_ask(void *source, request_rec *r, const char *origin,
 {
     const dbd_t *d = source;
     cors_cached_t cached;
+    apr_uint32_t ticket;
     apr_status_t status;
 
     if (cors_source_cache_get(&cached, r, d->question, origin, allowed)) {
         return APR_SUCCESS;
     }
+    /* Whoever waits for a database that has stopped cannot be helped. */
+    ticket = cors_patience_begin(&d->patient);
+    if (!ticket) {
+        return fail(r, "the database has not answered for seconds, and is left "
+                    "alone for a minute or until it does");
+    }
     status = ask_database(d, r, origin, allowed);
+    cors_patience_end(&d->patient, ticket);
     if (status == APR_SUCCESS) {
         cors_source_cache_put(&cached, r, *allowed);
     }

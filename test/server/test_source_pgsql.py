@@ -2,11 +2,16 @@
 """CORSAllowOriginFrom dbd:label with PostgreSQL, whose driver in APR-util tells
 an error as if no row were found, and connects again without its statements."""
 
+import os
+import signal
+import time
+
 import pytest
 
 import databases
 from harness import variables
-from lists import reads, until_reads
+from harness.load import children
+from lists import ALONE, reads, until_reads
 from servers.postgres import Postgres
 
 A = "https://a.example"
@@ -117,3 +122,34 @@ def test_started_again(start_once):
         postgres.restart()
         until_reads(server, "/plain/a.txt", A)
         assert result(server, "/plain/a.txt", NEW) == "refused-origin"
+
+
+def signal_all(postgres, number):
+    """Its backends too, which are in groups of their own."""
+    for pid in [postgres.process.pid, *children(postgres)]:
+        os.kill(pid, number)
+
+
+def test_stopped(start_once, postgres):
+    """It takes connections and answers nothing: those who ask wait, but not
+    those who come when that has gone on for some seconds."""
+    server = start_once(ALONE + configuration(postgres), modules=["dbd"],
+                        files=FILES, expect_log=[databases.SAID])
+    assert result(server, "/plain/a.txt", A) == "allowed"
+    signal_all(postgres, signal.SIGSTOP)
+    try:
+        with server.connect() as waiting:
+            waiting.send(b"GET /plain/a.txt HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Origin: https://a.example\r\n\r\n")
+            time.sleep(5.5)
+            begun = time.monotonic()
+            for _ in range(20):
+                assert result(server, "/plain/a.txt", A) == "source-error"
+            assert time.monotonic() - begun < 4
+            server.wait_log("the database has not answered for seconds, and is "
+                            "left alone for a minute or until it does")
+            signal_all(postgres, signal.SIGCONT)
+            assert waiting.read().cors["allow-origin"] == A
+    finally:
+        signal_all(postgres, signal.SIGCONT)
+    until_reads(server, "/plain/a.txt", A)
