@@ -29,6 +29,7 @@ const browser = await puppeteer.launch({
   timeout: TIMEOUT,
   // The sandbox does not start as root; the page is our own.
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-dev-shm-usage',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 try {

@@ -18,7 +18,9 @@ const options = (plan) => ({
     // The sandbox does not start as root; the pages are our own. The
     // certificate is taken by its key: after --ignore-certificate-errors
     // Chromium would store no response.
+    // /dev/shm may be small.
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-dev-shm-usage',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
       `--ip-address-space-overrides=${plan.public}=public`,
       `--host-resolver-rules=MAP *.test 127.0.0.1`,

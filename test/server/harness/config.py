@@ -30,7 +30,7 @@ MPM_SETTINGS = {
 StartServers 2
 MinSpareServers 1
 MaxSpareServers 8
-MaxRequestWorkers 16
+MaxRequestWorkers 64
 """,
     "event": THREADED,
     "worker": THREADED,
