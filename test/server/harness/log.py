@@ -39,6 +39,7 @@ class ErrorLog:
         self.path = path
         self.always = [re.compile(p) for p in [*ALWAYS, *always]]
         self.expected = []
+        self.forgiven = set()
         self.mark = 0
 
     def everything(self):
@@ -74,11 +75,19 @@ class ErrorLog:
         self.expected.append(regex)
         return match
 
+    def forgive_shutdown(self, before):
+        """What children said who were stopped at once by a restart that has
+        ended. before: everything() when it began."""
+        said = self.everything()[len(before):]
+        said = said.partition("resuming normal operations")[0]
+        self.forgiven |= {line for line in said.splitlines()
+                          if SHUTDOWN.search(line)}
+
     def faults(self):
         """Lines since the test began that nobody expected."""
         allowed = self.always + self.expected
         return [line for line in self.recent().splitlines()
-                if is_fault(line)
+                if is_fault(line) and line not in self.forgiven
                 and (CRASH.search(line)
                      or not any(p.search(line) for p in allowed))]
 

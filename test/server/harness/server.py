@@ -131,10 +131,13 @@ class Server:
         if config is not None:
             self.config = config
             self._write_config()
-        times = self.log.everything().count("resuming normal operations")
+        before = self.log.everything()
         self.process.send_signal(signal.SIGUSR1 if graceful
                                  else signal.SIGHUP)
-        self._wait_until_running(times + 1)
+        self._wait_until_running(
+            before.count("resuming normal operations") + 1)
+        if self._is_threaded() and not graceful:
+            self.log.forgive_shutdown(before)
 
     def stop(self):
         """Stop, look at the log a last time, remove everything."""
@@ -144,8 +147,7 @@ class Server:
                 if ended_early:
                     self._kill()    # children that it left
                 else:
-                    threaded = self.options.get("mpm") != "prefork"
-                    at_once = threaded and not self.log.faults()
+                    at_once = self._is_threaded() and not self.log.faults()
                     self._terminate()
                 assert not ended_early, ("httpd had ended by itself:\n"
                                          + self.log.everything()[-4000:])
@@ -153,6 +155,9 @@ class Server:
         finally:
             if os.environ.get("CORS_TEST_KEEP") != "1":
                 shutil.rmtree(self.root, ignore_errors=True)
+
+    def _is_threaded(self):
+        return self.options.get("mpm") != "prefork"
 
     def _stop_signal(self):
         # A prefork child that is to stop at once aborts while its request has
