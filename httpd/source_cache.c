@@ -30,9 +30,10 @@ APLOG_USE_MODULE(cors);
  * which it expires. */
 #define SLOTS 4096
 
-/* Milliseconds that a call may take; within a network it takes one or two. And
- * the threads of a process that may find out that it does not come back. */
-#define TOO_LONG 100
+/* Milliseconds that a call may take: within a network it takes one or two, some
+ * hundred while a cache saves what it has. And the threads of a process that may
+ * find out that it does not come back. */
+#define TOO_LONG 1000
 #define OUT_MOST 8
 
 /* Expiry, version, question, server and origin. */

@@ -258,7 +258,7 @@ def test_a_cache_that_never_answers(start_once, path, store, module):
                              f"Origin: {A}\r\n\r\n".encode())
                 until(running.is_asked)
                 # What the module takes for late, and a little more.
-                time.sleep(0.2)
+                time.sleep(1.1)
                 # Who waits as well is told nothing before the client gives up.
                 for _ in range(30):
                     assert reads(server, TARGET, A)
