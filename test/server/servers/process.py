@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 from harness import host
 from harness.client import Connection
@@ -41,6 +42,15 @@ class Process:
             return True
         except OSError:
             return False
+
+    def is_asked(self):
+        """Has somebody sent it what it has not read?"""
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, _, _, queues, *_ = line.split()
+            if local.endswith(f":{self.port:04X}") \
+                    and int(queues.partition(":")[2], 16):
+                return True
+        return False
 
     def said(self):
         return (self.root / "output.log").read_text(errors="replace")

@@ -2,23 +2,11 @@
 """Redis and memcached, for caches that several servers share."""
 
 import os
-from pathlib import Path
 
 from .process import Process, find
 
 
-class Store(Process):
-    def is_asked(self):
-        """Has somebody sent it what it has not read?"""
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-            _, local, _, _, queues, *_ = line.split()
-            if local.endswith(f":{self.port:04X}") \
-                    and int(queues.partition(":")[2], 16):
-                return True
-        return False
-
-
-class Redis(Store):
+class Redis(Process):
     name = "redis"
 
     def command(self):
@@ -27,7 +15,7 @@ class Redis(Store):
                 "--dir", str(self.root)]
 
 
-class Memcached(Store):
+class Memcached(Process):
     name = "memcached"
 
     def command(self):
