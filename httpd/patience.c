@@ -6,8 +6,9 @@
 
 #include "apr_time.h"
 
-/* Milliseconds until somebody tries again, doubled each time. */
-#define AGAIN 60000
+/* Milliseconds until somebody tries again, doubled each time: it may have been
+ * one connection that was lost on the way. */
+#define AGAIN 20000
 #define DOUBLED_MOST 6
 
 /* One that is not watched; those that are have an odd number. */

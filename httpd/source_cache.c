@@ -234,7 +234,7 @@ static int enter(apr_uint32_t *ticket, request_rec *r)
         && cors_observe_is_due(&here, NULL, r->request_time)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "CORSSourceCache does not "
                       "answer in time: the database is asked without it, and "
-                      "it is tried again in a minute or later");
+                      "it is tried again in twenty seconds or later");
     }
     return *ticket != 0;
 }

@@ -284,8 +284,9 @@ static apr_status_t dbd_ask(void *source, request_rec *r, const char *origin,
     /* Whoever waits for a database that has stopped cannot be helped. */
     ticket = cors_patience_begin(&d->patient);
     if (!ticket) {
-        return fail(r, "the database has not answered for seconds, and is left "
-                    "alone for a minute or until it does");
+        return fail(r, "the database has not answered for seconds: it is left "
+                    "alone until it does, and tried again in twenty seconds or "
+                    "later");
     }
     status = ask_database(d, r, origin, allowed);
     cors_patience_end(&d->patient, ticket);

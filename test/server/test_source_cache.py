@@ -260,7 +260,7 @@ def test_a_cache_that_never_answers(start_once, path, store, module):
                 # What the module takes for late, and a little more.
                 time.sleep(1.1)
                 # Who waits as well is told nothing before the client gives up.
-                for _ in range(30):
+                for _ in range(10):
                     assert reads(server, TARGET, A)
                     assert not reads(server, TARGET, B)
                 server.wait_log("CORSSourceCache does not answer in time: the "

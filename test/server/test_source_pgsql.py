@@ -145,12 +145,38 @@ def test_stopped(start_once, postgres):
             # What the module takes for late, and a little more.
             time.sleep(5.2)
             # Who waits as well is told nothing before the client gives up.
-            for _ in range(20):
+            for _ in range(5):
                 assert result(server, "/plain/a.txt", A) == "source-error"
-            server.wait_log("the database has not answered for seconds, and is "
-                            "left alone for a minute or until it does")
+            server.wait_log("the database has not answered for seconds: it is "
+                            "left alone until it does, and tried again in "
+                            "twenty seconds or later")
             signal_all(postgres, signal.SIGCONT)
             assert waiting.read().cors["allow-origin"] == A
     finally:
         signal_all(postgres, signal.SIGCONT)
     until_reads(server, "/plain/a.txt", A)
+
+
+def test_one_connection_is_lost(start_once, postgres):
+    """Whoever has it waits. Some seconds later others do without the source; and
+    then one tries it again, and has another connection."""
+    server = start_once(ALONE + configuration(postgres), modules=["dbd"],
+                        files=FILES, expect_log=[databases.SAID])
+    assert result(server, "/plain/a.txt", A) == "allowed"
+    lost = postgres.backends()
+    for pid in lost:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with server.connect() as waiting:
+            waiting.send(b"GET /plain/a.txt HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Origin: https://a.example\r\n\r\n")
+            until(postgres.is_asked)
+            assert result(server, "/plain/a.txt", A) == "allowed"
+            until(lambda: result(server, "/plain/a.txt", A) == "source-error")
+            until_reads(server, "/plain/a.txt", A)
+            for pid in lost:
+                os.kill(pid, signal.SIGCONT)
+            assert waiting.read().cors["allow-origin"] == A
+    finally:
+        for pid in lost:
+            os.kill(pid, signal.SIGCONT)

@@ -55,6 +55,12 @@ class Postgres(Process):
         self._end()
         assert self._start_once(), self.said()
 
+    def backends(self):
+        """The processes that serve others' connections."""
+        done = self.sql("SELECT pid FROM pg_stat_activity WHERE backend_type ="
+                        " 'client backend' AND pid <> pg_backend_pid()")
+        return [int(pid) for pid in done.stdout.split()]
+
     def break_connections(self):
         """As a restart does, or whoever cuts idle ones."""
         done = self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
