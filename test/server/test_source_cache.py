@@ -3,7 +3,6 @@
 
 import contextlib
 import shutil
-import signal
 import socket
 import sqlite3
 import time
@@ -14,6 +13,7 @@ import databases
 from harness import configtest, until, variables
 from harness.place import new_directory
 from lists import ALONE, reads, until_reads
+from servers.frozen import freeze, thaw
 from servers.stores import Memcached, Redis
 
 A = "https://a.example"
@@ -251,7 +251,7 @@ def test_a_cache_that_never_answers(start_once, path, store, module):
         server = start(start_once, path, f"{module}:127.0.0.1:{running.port} "
                        "1h 1h", more=ALONE, module=module)
         assert reads(server, TARGET, A)
-        running.process.send_signal(signal.SIGSTOP)
+        freeze(running.process.pid)
         try:
             with server.connect() as waiting:
                 waiting.send(f"GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n"
@@ -265,10 +265,10 @@ def test_a_cache_that_never_answers(start_once, path, store, module):
                     assert not reads(server, TARGET, B)
                 server.wait_log("CORSSourceCache does not answer in time: the "
                                 "database is asked without it")
-                running.process.send_signal(signal.SIGCONT)
+                thaw(running.process.pid)
                 assert waiting.read().cors["allow-origin"] == A
         finally:
-            running.process.send_signal(signal.SIGCONT)
+            thaw(running.process.pid)
         # Kept where it was before.
         with failing(path):
             until_reads(server, TARGET, A)

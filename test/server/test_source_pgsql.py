@@ -2,8 +2,6 @@
 """CORSAllowOriginFrom dbd:label with PostgreSQL, whose driver in APR-util tells
 an error as if no row were found, and connects again without its statements."""
 
-import os
-import signal
 import time
 
 import pytest
@@ -12,6 +10,7 @@ import databases
 from harness import until, variables
 from harness.load import children
 from lists import ALONE, reads, until_reads
+from servers.frozen import freeze, thaw
 from servers.postgres import Postgres
 
 A = "https://a.example"
@@ -124,19 +123,15 @@ def test_started_again(start_once):
         assert result(server, "/plain/a.txt", NEW) == "refused-origin"
 
 
-def signal_all(postgres, number):
-    """Its backends too, which are in groups of their own."""
-    for pid in [postgres.process.pid, *children(postgres)]:
-        os.kill(pid, number)
-
-
 def test_stopped(start_once, postgres):
     """It takes connections and answers nothing: those who ask wait, but not
     those who come when that has gone on for some seconds."""
     server = start_once(ALONE + configuration(postgres), modules=["dbd"],
                         files=FILES, expect_log=[databases.SAID])
     assert result(server, "/plain/a.txt", A) == "allowed"
-    signal_all(postgres, signal.SIGSTOP)
+    freeze(postgres.process.pid)
+    stopped = [postgres.process.pid, *children(postgres)]
+    freeze(*stopped)
     try:
         with server.connect() as waiting:
             waiting.send(b"GET /plain/a.txt HTTP/1.1\r\nHost: localhost\r\n"
@@ -150,10 +145,10 @@ def test_stopped(start_once, postgres):
             server.wait_log("the database has not answered for seconds: it is "
                             "left alone until it does, and tried again in "
                             "twenty seconds or later")
-            signal_all(postgres, signal.SIGCONT)
+            thaw(*stopped)
             assert waiting.read().cors["allow-origin"] == A
     finally:
-        signal_all(postgres, signal.SIGCONT)
+        thaw(*stopped)
     until_reads(server, "/plain/a.txt", A)
 
 
@@ -164,8 +159,7 @@ def test_one_connection_is_lost(start_once, postgres):
                         files=FILES, expect_log=[databases.SAID])
     assert result(server, "/plain/a.txt", A) == "allowed"
     lost = postgres.backends()
-    for pid in lost:
-        os.kill(pid, signal.SIGSTOP)
+    freeze(*lost)
     try:
         with server.connect() as waiting:
             waiting.send(b"GET /plain/a.txt HTTP/1.1\r\nHost: localhost\r\n"
@@ -174,9 +168,7 @@ def test_one_connection_is_lost(start_once, postgres):
             assert result(server, "/plain/a.txt", A) == "allowed"
             until(lambda: result(server, "/plain/a.txt", A) == "source-error")
             until_reads(server, "/plain/a.txt", A)
-            for pid in lost:
-                os.kill(pid, signal.SIGCONT)
+            thaw(*lost)
             assert waiting.read().cors["allow-origin"] == A
     finally:
-        for pid in lost:
-            os.kill(pid, signal.SIGCONT)
+        thaw(*lost)
