@@ -6,7 +6,7 @@ import sys
 
 import callgrind
 from basic import EXPOSING, POLICY
-from callgrind import APP, added, count, request
+from callgrind import APP, added, count
 from rows import row
 
 ACTUAL = {"actual": callgrind.CASES["actual"]}

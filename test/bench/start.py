@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
 sys.dont_write_bytecode = True
 
 from harness import host  # noqa: E402
-from harness.place import free_port  # noqa: E402
+from harness.place import base_directory, free_port  # noqa: E402
 from rows import row  # noqa: E402
 
 ORIGINS = 100_000
@@ -28,7 +28,7 @@ def origins(a_line):
 
 def seconds(text):
     """Of a start and a stop."""
-    with tempfile.TemporaryDirectory() as root:
+    with tempfile.TemporaryDirectory(dir=base_directory()) as root:
         conf, log = Path(root) / "httpd.conf", Path(root) / "error.log"
         conf.write_text(
             f"ServerRoot {root}\nDefaultRuntimeDir {root}\nPidFile pid\n"

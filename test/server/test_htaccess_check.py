@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`httpd -t -D CHECK_CORS_HTACCESS`: configtest for .htaccess files."""
 
-import re
 import shutil
 
 import pytest

@@ -10,10 +10,10 @@ import time
 import pytest
 
 import databases
-from harness import configtest, until, variables
+from harness import configtest, variables
 from harness.place import new_directory
 from lists import ALONE, reads, until_reads
-from servers.frozen import freeze, thaw
+from servers.frozen import frozen, thaw, waiting
 from servers.stores import Memcached, Redis
 
 A = "https://a.example"
@@ -251,24 +251,18 @@ def test_a_cache_that_never_answers(start_once, path, store, module):
         server = start(start_once, path, f"{module}:127.0.0.1:{running.port} "
                        "1h 1h", more=ALONE, module=module)
         assert reads(server, TARGET, A)
-        freeze(running.process.pid)
-        try:
-            with server.connect() as waiting:
-                waiting.send(f"GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n"
-                             f"Origin: {A}\r\n\r\n".encode())
-                until(running.is_asked)
-                # What the module takes for late, and a little more.
-                time.sleep(1.1)
-                # Who waits as well is told nothing before the client gives up.
-                for _ in range(10):
-                    assert reads(server, TARGET, A)
-                    assert not reads(server, TARGET, B)
-                server.wait_log("CORSSourceCache does not answer in time: the "
-                                "database is asked without it")
-                thaw(running.process.pid)
-                assert waiting.read().cors["allow-origin"] == A
-        finally:
+        with frozen(running.process.pid), \
+                waiting(server, TARGET, A, running) as one:
+            # What the module takes for late, and a little more.
+            time.sleep(1.1)
+            # Who waits as well is told nothing before the client gives up.
+            for _ in range(10):
+                assert reads(server, TARGET, A)
+                assert not reads(server, TARGET, B)
+            server.wait_log("CORSSourceCache does not answer in time: the "
+                            "database is asked without it")
             thaw(running.process.pid)
+            assert one.read().cors["allow-origin"] == A
         # Kept where it was before.
         with failing(path):
             until_reads(server, TARGET, A)

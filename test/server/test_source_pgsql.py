@@ -10,7 +10,7 @@ import databases
 from harness import until, variables
 from harness.load import children
 from lists import ALONE, reads, until_reads
-from servers.frozen import freeze, thaw
+from servers.frozen import freeze, frozen, thaw, waiting
 from servers.postgres import Postgres
 
 A = "https://a.example"
@@ -131,24 +131,17 @@ def test_stopped(start_once, postgres):
     assert result(server, "/plain/a.txt", A) == "allowed"
     freeze(postgres.process.pid)
     stopped = [postgres.process.pid, *children(postgres)]
-    freeze(*stopped)
-    try:
-        with server.connect() as waiting:
-            waiting.send(b"GET /plain/a.txt HTTP/1.1\r\nHost: localhost\r\n"
-                         b"Origin: https://a.example\r\n\r\n")
-            until(postgres.is_asked)
-            # What the module takes for late, and a little more.
-            time.sleep(5.2)
-            # Who waits as well is told nothing before the client gives up.
-            for _ in range(5):
-                assert result(server, "/plain/a.txt", A) == "source-error"
-            server.wait_log("the database has not answered for seconds: it is "
-                            "left alone until it does, and tried again in "
-                            "twenty seconds or later")
-            thaw(*stopped)
-            assert waiting.read().cors["allow-origin"] == A
-    finally:
+    with frozen(*stopped), waiting(server, "/plain/a.txt", A, postgres) as one:
+        # What the module takes for late, and a little more.
+        time.sleep(5.2)
+        # Who waits as well is told nothing before the client gives up.
+        for _ in range(5):
+            assert result(server, "/plain/a.txt", A) == "source-error"
+        server.wait_log("the database has not answered for seconds: it is "
+                        "left alone until it does, and tried again in "
+                        "twenty seconds or later")
         thaw(*stopped)
+        assert one.read().cors["allow-origin"] == A
     until_reads(server, "/plain/a.txt", A)
 
 
@@ -159,16 +152,9 @@ def test_one_connection_is_lost(start_once, postgres):
                         files=FILES, expect_log=[databases.SAID])
     assert result(server, "/plain/a.txt", A) == "allowed"
     lost = postgres.backends()
-    freeze(*lost)
-    try:
-        with server.connect() as waiting:
-            waiting.send(b"GET /plain/a.txt HTTP/1.1\r\nHost: localhost\r\n"
-                         b"Origin: https://a.example\r\n\r\n")
-            until(postgres.is_asked)
-            assert result(server, "/plain/a.txt", A) == "allowed"
-            until(lambda: result(server, "/plain/a.txt", A) == "source-error")
-            until_reads(server, "/plain/a.txt", A)
-            thaw(*lost)
-            assert waiting.read().cors["allow-origin"] == A
-    finally:
+    with frozen(*lost), waiting(server, "/plain/a.txt", A, postgres) as one:
+        assert result(server, "/plain/a.txt", A) == "allowed"
+        until(lambda: result(server, "/plain/a.txt", A) == "source-error")
+        until_reads(server, "/plain/a.txt", A)
         thaw(*lost)
+        assert one.read().cors["allow-origin"] == A

@@ -6,7 +6,6 @@ a message names is the line of the test's text. In it ${ROOT}, ${HTDOCS} and
 ${PORT} are defined, by httpd's own Define.
 """
 
-import os
 import shutil
 import subprocess
 import textwrap

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Processes that take connections, by the kernel, and never answer."""
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -25,3 +26,23 @@ def thaw(*pids):
     """More than once, too."""
     for pid in pids:
         os.kill(pid, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def frozen(*pids):
+    """To the end, if nobody thaws them before."""
+    try:
+        freeze(*pids)
+        yield
+    finally:
+        thaw(*pids)
+
+
+@contextlib.contextmanager
+def waiting(server, target, origin, frozen_server):
+    """The connection of a request that has asked a frozen server."""
+    with server.connect() as connection:
+        connection.send(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n"
+                        f"Origin: {origin}\r\n\r\n".encode())
+        until(frozen_server.is_asked)
+        yield connection
